@@ -1,0 +1,147 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings of every target, tests too: see docs/ARCHITECTURE.md, "House rules".
+let house: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let nio: [Target.Dependency] = [
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOHTTP1", package: "swift-nio"),
+    .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+]
+let nioTLS: [Target.Dependency] = [
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    .product(name: "X509", package: "swift-certificates"),
+    .product(name: "SwiftASN1", package: "swift-asn1"),
+]
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
+let package = Package(
+    name: "purser",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "purser", targets: ["AgentCommand"]),
+        .executable(name: "purser-registry", targets: ["RegistryCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-asn1.git", from: "1.7.0"),
+        .package(url: "https://github.com/apple/swift-certificates.git", from: "1.21.0"),
+        .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
+        .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
+        .package(url: "https://github.com/jpsim/Yams.git", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
+    ],
+    targets: [
+        // The system libraries: a module map and typed doors for C variadics.
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        .systemLibrary(name: "CLinux"),
+
+        // JSON as values (small) or edited in place (large), printed canonically.
+        .target(name: "JSONText", dependencies: ["CJansson"], swiftSettings: house),
+        // Reads entries of a staged file within limits, never extracting.
+        .target(name: "Archive", dependencies: ["CArchive"], swiftSettings: house),
+        // HTTP transfers over libcurl multi, chunk by chunk, within limits.
+        .target(name: "Transfer", dependencies: ["CCurl"], swiftSettings: house),
+        // The kernel's doors: durable files, locks, spawn, signals.
+        .target(name: "System", dependencies: ["CLinux"], swiftSettings: house),
+
+        // The project's words and the one seam.
+        .target(name: "Core", swiftSettings: house),
+
+        // Facts in, verdict out.
+        .target(name: "Policy", dependencies: ["Core", yams], swiftSettings: house),
+        // One folder per ecosystem; the catalog.
+        .target(
+            name: "Ecosystems",
+            dependencies: ["Core", "JSONText", "Archive"],
+            exclude: ["PyPI/README.md", "Npm/README.md", "Debian/README.md", "Generic/README.md"],
+            swiftSettings: house
+        ),
+        // purser.lock, the run report, the replay record: read, print canonically, compare.
+        .target(name: "Manifest", dependencies: ["Core", "JSONText"], swiftSettings: house),
+        // in-toto statements in DSSE envelopes: sign, verify.
+        .target(name: "Attestation", dependencies: ["Core", "JSONText", crypto], swiftSettings: house),
+
+        // Blobs by digest, records; stage, verify, commit.
+        .target(name: "Storage", dependencies: ["Core", "System", "JSONText", crypto, grdb], swiftSettings: house),
+        // Fetches with retries, redirects and credentials bound to their origin; offline replay.
+        .target(
+            name: "Upstream",
+            dependencies: ["Core", "Transfer", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: house
+        ),
+        // Data snapshots on disk (malware, advisories), asked by Gateway, never by Policy.
+        .target(name: "Knowledge", dependencies: ["Core", "System", "JSONText", crypto], swiftSettings: house),
+        // Speaks /api/v1 of the central registry.
+        .target(
+            name: "RegistryClient",
+            dependencies: ["Core", "Transfer", "Manifest", "JSONText"],
+            swiftSettings: house
+        ),
+
+        // Answers one client request, whoever asks.
+        .target(
+            name: "Gateway",
+            dependencies: [
+                "Core", "Policy", "Storage", "Upstream", "Knowledge", "Archive", "JSONText",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: house
+        ),
+        // Loopback listener: plain registry endpoints, CONNECT, TLS as the host, tunnel or intercept.
+        .target(name: "Proxy", dependencies: ["Core", "Gateway", "System"] + nio + nioTLS, swiftSettings: house),
+
+        // The life of one CI job.
+        .target(
+            name: "Session",
+            dependencies: [
+                "Core", "JSONText", "Archive", "Transfer", "System", "Policy", "Ecosystems", "Manifest", "Attestation",
+                "Storage", "Upstream", "Knowledge", "RegistryClient", "Gateway", "Proxy",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: house
+        ),
+        // HTTP server: hosted packages, builds, channels, promotion, tokens.
+        .target(
+            name: "Registry",
+            dependencies: [
+                "Core", "JSONText", "System", "Policy", "Gateway", "Storage", "Upstream", "Knowledge", "Attestation",
+                "Manifest", hummingbird,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: house
+        ),
+
+        // The programs: argument parsing and the rendering of problems; nothing else.
+        .executableTarget(name: "AgentCommand", dependencies: ["Core", "Session", argumentParser], swiftSettings: house),
+        .executableTarget(
+            name: "RegistryCommand",
+            dependencies: ["Core", "Registry", "Ecosystems", argumentParser],
+            swiftSettings: house
+        ),
+    ]
+)

@@ -1,0 +1,32 @@
+/// Scheme, host and port: what credentials are bound to and what the record calls the place a byte came from.
+public struct Origin: Hashable, Sendable, Comparable {
+    public enum Scheme: String, Sendable {
+        case http, https
+
+        public var defaultPort: Int { self == .http ? 80 : 443 }
+    }
+
+    public let scheme: Scheme
+    /// Lower-case ASCII: a name, an IPv4 address, or an IPv6 address without its brackets.
+    public let host: String
+    public let port: Int
+
+    /// `host` must already be one that `HTTPURL` would accept.
+    public init(_ scheme: Scheme, _ host: String, port: Int? = nil) {
+        self.scheme = scheme
+        self.host = host.lowercased()
+        self.port = port ?? scheme.defaultPort
+    }
+
+    /// `host`, or `host:port` where the port is not the scheme's own. IPv6 in brackets.
+    public var authority: String {
+        let name = host.contains(":") ? "[\(host)]" : host
+        return port == scheme.defaultPort ? name : "\(name):\(port)"
+    }
+
+    public static func < (a: Origin, b: Origin) -> Bool { a.description < b.description }
+}
+
+extension Origin: CustomStringConvertible {
+    public var description: String { "\(scheme.rawValue)://\(authority)" }
+}

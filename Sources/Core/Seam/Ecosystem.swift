@@ -1,0 +1,86 @@
+/// One package ecosystem, as a codec: how its clients ask, and how its documents read and print.
+///
+/// A conforming type performs no I/O, reads no clock and logs nothing. The gateway fetches, caches, verifies and
+/// decides once, for every ecosystem. Everything it is handed comes from outside: it throws `Malformed`, never traps.
+public protocol Ecosystem: Sendable {
+    /// The purl type. It is also the route prefix, the fixture folder and the key in policy files.
+    var type: String { get }
+    /// Public hosts whose traffic belongs to this ecosystem; none for one that only takes what no other claims.
+    var hosts: [String] { get }
+    /// Where requests of registry mode (`/<type>/<path>`) go when nothing else is configured; nil where there is no default.
+    var defaultOrigin: Origin? { get }
+    /// False where clients check a signature over the index: then policy acts on artifacts alone.
+    var mayRewriteIndex: Bool { get }
+    /// False where nobody assigns publish times (deb, generic): a missing time then warns instead of blocking.
+    var registryAssignsTimes: Bool { get }
+    /// File names of the project lockfiles that `pins` reads.
+    var lockfileNames: [String] { get }
+
+    /// Says what a client wants. `nil` means the request is not part of this ecosystem's protocol.
+    func intent(of request: Request) throws(Malformed) -> Intent?
+    /// Further documents needed before this index can be judged, such as publish dates kept elsewhere.
+    func companions(of index: Document, for request: Request, scope: IndexScope) -> [CompanionRequest]
+    /// Reads an index, with the companions that could be had, into releases.
+    func readIndex(_ index: Document, companions: [Document], for request: Request, scope: IndexScope)
+        throws(Malformed) -> PackageIndex
+    /// Prints the index again without what `view` refuses, its links led where `view` says.
+    func writeIndex(_ index: Document, for request: Request, scope: IndexScope, view: IndexView)
+        throws(Malformed) -> Document
+    /// The index that lists the releases of a package, as a request of ours: how the gateway learns the facts of an
+    /// artifact that a client asked for without reading an index first. Nil where there is none.
+    func indexRequest(for package: Purl, at origin: Origin) -> Request?
+    /// Every release that a file of this name may belong to, likeliest first. Never a guess: the gateway takes one
+    /// only if that release's index lists this very URL or digest.
+    func candidates(forFile file: String, at url: HTTPURL) -> [Purl]
+    /// Reads a project lockfile.
+    func pins(in document: [UInt8], named name: String) throws(Malformed) -> [Pin]
+    /// Orders two versions by the ecosystem's own rules: negative, zero or positive; nil if either is no version.
+    func compare(_ a: String, _ b: String) -> Int?
+    /// True for a version that the ecosystem's resolvers do not take unasked.
+    func isPrerelease(_ version: String) -> Bool
+    /// Query parameters that change from request to request and mean nothing; replay drops them from its key.
+    var volatileParameters: Set<String> { get }
+    /// A fixed empty answer for a request that replay may answer without a record (audit, telemetry, search); else nil.
+    func ignorableAnswer(to request: Request) -> Document?
+    /// The settings that make this ecosystem's clients talk to `endpoint`.
+    func clientSettings(for endpoint: Endpoint) -> ClientSettings
+    /// Prints a problem the way this ecosystem's clients show errors to people.
+    func document(for problem: Problem) -> Document
+}
+
+extension Ecosystem {
+    public var mayRewriteIndex: Bool { true }
+    public var registryAssignsTimes: Bool { true }
+    public var lockfileNames: [String] { [] }
+    public var volatileParameters: Set<String> { [] }
+
+    public func companions(of index: Document, for request: Request, scope: IndexScope) -> [CompanionRequest] { [] }
+    public func indexRequest(for package: Purl, at origin: Origin) -> Request? { nil }
+    public func candidates(forFile file: String, at url: HTTPURL) -> [Purl] { [] }
+    public func pins(in document: [UInt8], named name: String) throws(Malformed) -> [Pin] { [] }
+    public func isPrerelease(_ version: String) -> Bool { false }
+    public func ignorableAnswer(to request: Request) -> Document? { nil }
+    public func clientSettings(for endpoint: Endpoint) -> ClientSettings { ClientSettings() }
+
+    public func document(for problem: Problem) -> Document {
+        Document(Array("\(problem)\n".utf8), contentType: "text/plain; charset=utf-8")
+    }
+}
+
+/// An ecosystem the registry can also host, not only proxy.
+public protocol HostableEcosystem: Ecosystem {
+    /// Reads an upload whose file parts are already staged. The registry inspects the staged bytes afterwards.
+    func readPublication(_ form: PublicationForm) throws(Malformed) -> Publication
+    /// Prints an index of hosted releases in the representation the request negotiated; `view.link` leads to our files.
+    func printIndex(_ index: PackageIndex, for request: Request, view: IndexView) -> Document
+    /// Prints the list of all hosted packages, where the protocol has one.
+    func printCatalogue(_ packages: [Purl], for request: Request) -> Document?
+}
+
+/// An ecosystem whose artifacts say inside who they are, so that the name on the outside can be checked.
+public protocol InspectableEcosystem: Ecosystem {
+    /// How the file's archive is to be read; nil for files that are no archive of this ecosystem.
+    func inspection(ofFile file: String) -> Inspection?
+    /// Who the archive says it is (release purl), from the entries that the inspection asked for.
+    func identity(ofFile file: String, entries: [String: [UInt8]]) throws(Malformed) -> Purl
+}

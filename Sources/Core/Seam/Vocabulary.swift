@@ -1,0 +1,163 @@
+/// The part of a client's request that an ecosystem may look at.
+public struct Request: Hashable, Sendable {
+    public let method: String
+    /// What the client asked for, under the origin it meant (never our own address).
+    public let url: HTTPURL
+    /// All `Accept` lines joined with `, `; empty when there was none.
+    public let accept: String
+    public let userAgent: String
+    /// For the few reading POSTs (audit, token exchange, upload-pack); empty otherwise.
+    public let body: [UInt8]
+
+    public init(method: String = "GET", url: HTTPURL, accept: String = "", userAgent: String = "", body: [UInt8] = []) {
+        self.method = method
+        self.url = url
+        self.accept = accept
+        self.userAgent = userAgent
+        self.body = body
+    }
+}
+
+/// What a client wants, once its ecosystem has read the request.
+public enum Intent: Hashable, Sendable {
+    case index(IndexScope)
+    case artifact(ArtifactName)
+    /// A companion of an artifact: `.metadata`, `.sha1`, `.asc`. The release is nil when the name does not tell.
+    case sidecar(release: Purl?, file: String)
+    case publish(Purl?)
+    case tag(Purl?)
+    case yank(Purl?)
+    case search
+    /// Token exchange, login: passed to its origin, never stored, recorded by count alone.
+    case credential
+    /// A protocol of several messages (git upload-pack), judged by what it wants.
+    case conversation
+    /// Harmless to pass through unread, such as a ping.
+    case passThrough
+}
+
+/// An artifact as a request names it. Anonymous when only the file is known.
+public struct ArtifactName: Hashable, Sendable {
+    /// Package and version, where the request says so beyond doubt.
+    public let release: Purl?
+    public let file: String
+
+    public init(release: Purl? = nil, file: String) {
+        self.release = release
+        self.file = file
+    }
+}
+
+/// How much one index document covers: npm has one per package, Debian one per repository.
+public enum IndexScope: Hashable, Sendable {
+    case package(Purl)
+    /// Names the part of the repository, such as `dists/stable/main/binary-amd64/Packages`.
+    case repository(String)
+}
+
+/// Bytes with a content type, read from or printed for the wire.
+public struct Document: Hashable, Sendable {
+    public let bytes: [UInt8]
+    public let contentType: String
+    /// Where the bytes came from after redirects; relative links resolve against it.
+    public let url: HTTPURL?
+
+    public init(_ bytes: [UInt8], contentType: String = "application/octet-stream", url: HTTPURL? = nil) {
+        self.bytes = bytes
+        self.contentType = contentType
+        self.url = url
+    }
+}
+
+/// A document that an index needs beside it.
+public struct CompanionRequest: Hashable, Sendable {
+    public let url: HTTPURL
+    public let accept: String
+
+    public init(url: HTTPURL, accept: String = "") {
+        self.url = url
+        self.accept = accept
+    }
+}
+
+/// What a printed index shows and where its links lead.
+public struct IndexView: Sendable {
+    /// False hides this file of this release. Asked once per artifact; a release without artifacts left is hidden too.
+    public let keeps: @Sendable (Release, Artifact) -> Bool
+    /// Where a link to this URL should lead instead; nil leaves every link as the origin wrote it.
+    public let link: (@Sendable (HTTPURL) -> String)?
+
+    public init(
+        keeps: @escaping @Sendable (Release, Artifact) -> Bool,
+        link: (@Sendable (HTTPURL) -> String)? = nil
+    ) {
+        self.keeps = keeps
+        self.link = link
+    }
+}
+
+/// A claim from a project lockfile.
+public struct Pin: Hashable, Sendable {
+    /// The real package, never an alias.
+    public let release: Purl
+    public let file: String?
+    public let url: HTTPURL?
+    public let digests: [Digest]
+    public let published: PublishTime?
+
+    public init(
+        release: Purl,
+        file: String? = nil,
+        url: HTTPURL? = nil,
+        digests: [Digest] = [],
+        published: PublishTime? = nil
+    ) {
+        self.release = release
+        self.file = file
+        self.url = url
+        self.digests = digests
+        self.published = published
+    }
+}
+
+/// How an archive is to be opened and which of its entries tell who it is.
+public struct Inspection: Sendable {
+    public enum Format: Sendable { case zip, tar, deb }
+
+    public let format: Format
+    /// True for zip formats whose own tools write data descriptors (jar, nupkg); wheels may not have them.
+    public let allowsDataDescriptors: Bool
+    public let wants: @Sendable (String) -> Bool
+
+    public init(format: Format, allowsDataDescriptors: Bool = false, wants: @escaping @Sendable (String) -> Bool) {
+        self.format = format
+        self.allowsDataDescriptors = allowsDataDescriptors
+        self.wants = wants
+    }
+}
+
+/// An upload whose file parts lie staged: the form fields, and what the file is.
+public struct PublicationForm: Sendable {
+    public let fields: [(name: String, value: String)]
+    public let file: String
+    public let size: Int64
+    public let digests: [Digest]
+
+    public init(fields: [(name: String, value: String)], file: String, size: Int64, digests: [Digest]) {
+        self.fields = fields
+        self.file = file
+        self.size = size
+        self.digests = digests
+    }
+}
+
+/// What a publisher asks to be hosted.
+public struct Publication: Hashable, Sendable {
+    public let release: Release
+    public let artifact: Artifact
+
+    public init(release: Release, artifact: Artifact) {
+        self.release = release
+        self.artifact = artifact
+    }
+}

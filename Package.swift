@@ -143,5 +143,13 @@ let package = Package(
             dependencies: ["Core", "Registry", "Ecosystems", argumentParser],
             swiftSettings: house
         ),
+
+        .testTarget(name: "CoreTests", dependencies: ["Core"], exclude: ["Fixtures"], swiftSettings: house),
+        .testTarget(
+            name: "EcosystemsTests",
+            dependencies: ["Core", "Ecosystems", "JSONText"],
+            exclude: ["Fixtures"],
+            swiftSettings: house
+        ),
     ]
 )

@@ -64,6 +64,9 @@ extension Timestamp: CustomStringConvertible {
 
     private static func midnight(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64? {
         guard (1...9999).contains(year), (1...12).contains(month), (1...31).contains(day) else { return nil }
+        let isLeap = year.isMultiple(of: 4) && (!year.isMultiple(of: 100) || year.isMultiple(of: 400))
+        let isShort = [4, 6, 9, 11].contains(month)
+        guard day <= (month == 2 ? (isLeap ? 29 : 28) : isShort ? 30 : 31) else { return nil }
         let (m, y) = month <= 2 ? (month + 9, year - 1) : (month - 3, year)
         let era = y / 400
         let yearOfEra = y - era * 400

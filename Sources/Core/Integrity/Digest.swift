@@ -49,7 +49,7 @@ public struct Digest: Hashable, Sendable {
 
     /// Reads one subresource integrity hash, `sha512-BASE64` (options after `?` are dropped).
     public init?(integrity text: String) {
-        let parts = text.split(separator: "?", maxSplits: 1)[0].split(separator: "-", maxSplits: 1)
+        let parts = text.prefix { $0 != "?" }.split(separator: "-", maxSplits: 1)
         guard parts.count == 2, let algorithm = Algorithm(rawValue: String(parts[0]).lowercased()),
             let bytes = Base64.decode(String(parts[1]))
         else { return nil }

@@ -151,5 +151,6 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: house
         ),
+        .testTarget(name: "TransferTests", dependencies: ["Transfer"], swiftSettings: house),
     ]
 )

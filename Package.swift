@@ -152,5 +152,16 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(name: "TransferTests", dependencies: ["Transfer"], swiftSettings: house),
+        .testTarget(
+            name: "ManifestTests",
+            dependencies: ["Core", "JSONText", "Manifest"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "AttestationTests",
+            dependencies: ["Attestation", "Core", "JSONText", crypto],
+            exclude: ["Fixtures"],
+            swiftSettings: house
+        ),
     ]
 )

@@ -163,5 +163,6 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: house
         ),
+        .testTarget(name: "StorageTests", dependencies: ["Core", "Storage", grdb], swiftSettings: house),
     ]
 )

@@ -164,5 +164,11 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(name: "StorageTests", dependencies: ["Core", "Storage", grdb], swiftSettings: house),
+        .testTarget(
+            name: "JSONTextTests",
+            dependencies: ["JSONText"],
+            exclude: ["Fixtures"],
+            swiftSettings: house
+        ),
     ]
 )

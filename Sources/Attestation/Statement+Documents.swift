@@ -1,4 +1,5 @@
 public import Core
+
 internal import struct Crypto.SHA256
 
 extension Statement {

@@ -82,7 +82,9 @@ extension TrustFile.Key {
             let publicKey = try fields.required("public")
             let pem = try publicKey.string()
             let verification: VerificationKey
-            do throws(Malformed) { verification = try VerificationKey(pem: pem) } catch { throw publicKey.refused(error.what) }
+            do throws(Malformed) { verification = try VerificationKey(pem: pem) } catch {
+                throw publicKey.refused(error.what)
+            }
             let keyID = try fields.required("keyid")
             guard try keyID.string() == verification.keyID else {
                 throw keyID.refused("is not the identifier of its key, which is \(verification.keyID)")

@@ -170,5 +170,11 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: house
         ),
+        .testTarget(
+            name: "PolicyTests",
+            dependencies: ["Core", "Policy"],
+            exclude: ["Fixtures"],
+            swiftSettings: house
+        ),
     ]
 )

@@ -1,0 +1,80 @@
+public import Core
+
+/// Everything a rule may know about a release or one of its files. Built by the gateway; rules ask nobody else.
+public struct Facts: Sendable {
+    /// How the request for an artifact came about.
+    public enum Source: String, Sendable {
+        /// An index of this session lists it.
+        case index
+        /// A project lockfile pins it.
+        case lockfile
+        /// The client asked for a URL that nothing had announced.
+        case directURL
+        /// A recorded build is being replayed.
+        case replay
+    }
+
+    /// What only the bytes can tell. Nil in `Facts` until they are staged.
+    public struct ByteFacts: Hashable, Sendable {
+        public let sha256: Digest
+        public let size: Int64
+        /// Who the archive says it is; nil where the format does not tell.
+        public let identity: Purl?
+        public let entries: Int
+
+        public init(sha256: Digest, size: Int64, identity: Purl?, entries: Int) {
+            self.sha256 = sha256
+            self.size = size
+            self.identity = identity
+            self.entries = entries
+        }
+    }
+
+    public var release: Release
+    /// Nil while a whole release is judged.
+    public var artifact: Artifact?
+    public var origin: Origin
+    /// The ecosystem that read the request; a purl type.
+    public var type: String
+    /// Digests known before the bytes were.
+    public var claims: [DigestClaim] = []
+    /// False for a file that its ecosystem could not name.
+    public var isIdentityKnown = true
+    public var source = Source.index
+    /// What the loaded data says about this release; nil where no data is loaded.
+    public var advisories: [Advisory]?
+    /// True where a registry stamps releases itself, so that a missing time is suspicious.
+    public var registryAssignsTimes = true
+    public var now: Timestamp
+    /// The ecosystem's version order: negative, zero, positive; nil where either text is no version.
+    public var compare: @Sendable (String, String) -> Int?
+    public var bytes: ByteFacts?
+
+    public init(
+        release: Release,
+        origin: Origin,
+        type: String,
+        now: Timestamp,
+        compare: @escaping @Sendable (String, String) -> Int?
+    ) {
+        self.release = release
+        self.origin = origin
+        self.type = type
+        self.now = now
+        self.compare = compare
+    }
+}
+
+/// A published warning about a release.
+public struct Advisory: Hashable, Sendable {
+    /// For example `MAL-2024-1234`.
+    public let id: String
+    public let isMalware: Bool
+    public let summary: String
+
+    public init(id: String, isMalware: Bool, summary: String) {
+        self.id = id
+        self.isMalware = isMalware
+        self.summary = summary
+    }
+}

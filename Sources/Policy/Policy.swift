@@ -1,0 +1,113 @@
+public import Core
+
+/// The rules in force: facts in, verdict out. Everything it needs was read and parsed when it was made.
+public struct Policy: Sendable {
+    /// Whether a verdict of `block` is carried out or only reported.
+    public enum Mode: String, Sendable, CaseIterable { case audit, enforce }
+
+    public let mode: Mode
+    /// SHA-256 of `canonicalText`.
+    public let digest: Digest
+    /// The effective policy in one spelling: equal texts give equal verdicts on equal facts.
+    public let canonicalText: String
+    /// True where a rule asks for advisories that a configured data set must hold.
+    public let needsAdvisories: Bool
+    /// What the whole session must satisfy.
+    public let session: SessionRules
+    /// What is to be said once a session about the policy itself, such as a rule that has no data to work on.
+    public let notices: [Finding]
+
+    private let rules: [any Rule]
+    private let allowed: AllowRule?
+    private let exemptions: ExemptionList
+
+    init(_ effective: EffectivePolicy) {
+        mode = effective.mode
+        rules = effective.rules
+        allowed = effective.allowed
+        exemptions = ExemptionList(effective.exemptions)
+        session = effective.session
+        notices = effective.notices
+        needsAdvisories = effective.needsAdvisories
+        canonicalText = effective.canonicalText
+        digest = TextDigest.sha256(Array(effective.canonicalText.utf8))
+    }
+
+    /// What holds without a policy file: least age of three days, known malware where data is loaded, and a word about
+    /// files that nobody vouched for; in audit mode, so that nothing is denied.
+    public static var builtIn: Policy { builtIn(mode: .audit) }
+
+    public static func builtIn(mode: Mode) -> Policy { Policy(PolicyFile.empty.effective(mode: mode)) }
+
+    public func judge(_ facts: Facts) -> Verdict {
+        let subject = Subject(facts.release.purl)
+        var opinions: [Opinion] = []
+        for rule in rules {
+            guard let opinion = rule.opinion(on: facts, subject: subject), opinion.action > .allow else { continue }
+            opinions.append(opinion)
+        }
+        if opinions.isEmpty { return Verdict(findings: [], mode: mode, exemptions: []) }
+        var findings: [Finding] = []
+        var used: [Exemption] = []
+        for opinion in opinions {
+            let lifting = exemptions.lifting(opinion, facts, subject)
+            used += lifting.filter { !used.contains($0) }
+            let lift =
+                lifting.first.map { "exempt until \($0.until): \($0.reason)" } ?? allowance(opinion, facts, subject)
+            findings.append(finding(opinion, facts, lift: lift))
+        }
+        // A stable order: worst first, then as the rules stand.
+        let ranked = findings.enumerated().sorted { a, b in
+            a.element.action == b.element.action ? a.offset < b.offset : a.element.action > b.element.action
+        }
+        return Verdict(findings: ranked.map(\.element), mode: mode, exemptions: used)
+    }
+
+    /// Exemptions that are over, and those that lifted nothing in this session (`used` holds those that did).
+    public func exemptionFindings(now: Timestamp, used: Set<Exemption>) -> [Finding] {
+        exemptions.all.compactMap { exemption in
+            let isExpired = exemption.isExpired(at: now)
+            guard isExpired || !used.contains(exemption) else { return nil }
+            return Finding(
+                rule: exemption.rule,
+                action: isExpired ? .warn : .report,
+                message: isExpired
+                    ? "the exemption of \(exemption.purl) ended on \(exemption.until)"
+                    : "the exemption of \(exemption.purl) was not needed",
+                evidence: "policy file line \(exemption.line): \(exemption.reason)",
+                allowedFrom: nil,
+                exemption: "",
+                isMissingData: false
+            )
+        }
+    }
+
+    /// The allow list lifts everything but what is known to be malware.
+    private func allowance(_ opinion: Opinion, _ facts: Facts, _ subject: Subject) -> String? {
+        guard opinion.rule != .malware, let allowed else { return nil }
+        return allowed.pattern(matching: subject, facts.compare).map { "allowed by \($0)" }
+    }
+
+    private func finding(_ opinion: Opinion, _ facts: Facts, lift: String?) -> Finding {
+        let advisory = opinion.advisories.count == 1 ? opinion.advisories.first.flatMap(quotable) : nil
+        let day = Timestamp(seconds: facts.now.seconds.addingReportingOverflow(30 * 86_400).partialValue).day
+        let purl = facts.release.purl.release
+        return Finding(
+            rule: opinion.rule.rawValue,
+            action: lift == nil ? opinion.action : .allow,
+            message: lift.map { "\(opinion.message) (\($0))" } ?? opinion.message,
+            evidence: opinion.evidence,
+            allowedFrom: opinion.allowedFrom,
+            exemption:
+                "- { purl: \"\(purl)\", rule: \(opinion.rule.rawValue)\(advisory.map { ", advisory: \($0)" } ?? ""), "
+                + "reason: \"say why\", until: \(day) }",
+            isMissingData: opinion.isMissingData
+        )
+    }
+
+    /// An advisory's id comes from a data file: one that YAML could read as something else is left away.
+    private func quotable(_ id: String) -> String? {
+        let isPlain = id.utf8.first.map { (0x41...0x5A).contains($0) } ?? false
+        return isPlain && id.utf8.allSatisfy { PercentEncoding.isUnreserved($0) && $0 != 0x7E } ? id : nil
+    }
+}

@@ -82,7 +82,7 @@ import Transfer
                 connection.send("HTTP/1.1 200 OK\r\nContent-Length: 5000000000\r\n\r\n")
             }
         }
-        let engine = try engine()
+        let engine = try makeEngine()
         for _ in 0..<3 {
             let (head, body) = try await engine.fetch(TransferRequest(url: server.url(), method: "HEAD"))
             #expect(head.contentLength == 5_000_000_000 && body.isEmpty)
@@ -94,7 +94,7 @@ import Transfer
         let server = try FakeServer { connection in
             while connection.readRequest() != nil { connection.answer("again") }
         }
-        let engine = try engine()
+        let engine = try makeEngine()
         for _ in 0..<20 { _ = try await engine.fetch(TransferRequest(url: server.url())) }
         #expect(server.connections == 1 && server.requests.count == 20)
     }
@@ -103,7 +103,7 @@ import Transfer
         let server = try FakeServer { connection in
             while connection.readRequest() != nil { connection.answer("again") }
         }
-        let engine = try engine { $0.maxConnectionsPerHost = 3 }
+        let engine = try makeEngine { $0.maxConnectionsPerHost = 3 }
         let url = server.url()
         try await withThrowingTaskGroup { group in
             for _ in 0..<60 { group.addTask { _ = try await engine.fetch(TransferRequest(url: url)) } }

@@ -31,7 +31,7 @@ final class FakeServer: Sendable {
         port = Int(UInt16(bigEndian: address.sin_port))
         Thread.detachNewThread { [weak self] in
             while true {
-                let peer = unsafe accept(descriptor, nil, nil)
+                let peer = accept(descriptor, nil, nil)
                 guard peer >= 0, let server = self else { return }
                 server.accepted.add(1, ordering: .acquiringAndReleasing)
                 Thread.detachNewThread { [weak server] in
@@ -119,7 +119,7 @@ final class FakeConnection {
         var offset = 0
         while offset < bytes.count {
             let count = unsafe bytes[offset...].withUnsafeBytes {
-                unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL.rawValue))
+                unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
             guard count > 0 else { return false }
             offset += count

@@ -11,7 +11,7 @@ import Transfer
             guard connection.readRequest() != nil else { return }
             script(connection)
         }
-        return await (try engine()).failure(TransferRequest(url: server.url(), limits: limits))
+        return await (try makeEngine()).failure(TransferRequest(url: server.url(), limits: limits))
     }
 
     @Test func tellsABodyThatIsTooShort() async throws {
@@ -124,7 +124,7 @@ import Transfer
     }
 
     @Test func tellsAHostThatRefusesOrDoesNotExist() async throws {
-        let engine = try engine { $0.resolve = ["nowhere.invalid:80:127.0.0.1"] }
+        let engine = try makeEngine { $0.resolve = ["nowhere.invalid:80:127.0.0.1"] }
         guard case .couldNotConnect = await engine.failure(TransferRequest(url: "http://127.0.0.1:1/")).error else {
             Issue.record("connected to port 1")
             return
@@ -139,6 +139,6 @@ import Transfer
         let server = try FakeServer { $0.waitForPeer() }
         let limits = TransferLimits(connectSeconds: 0.4)
         let request = TransferRequest(url: "https://127.0.0.1:\(server.port)/", limits: limits)
-        #expect(await (try engine()).failure(request).error == .timedOut(.connect))
+        #expect(await (try makeEngine()).failure(request).error == .timedOut(.connect))
     }
 }

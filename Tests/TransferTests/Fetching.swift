@@ -1,7 +1,7 @@
 import Foundation
 import Transfer
 
-func engine(_ change: (inout TransferConfiguration) -> Void = { _ in }) throws -> TransferEngine {
+func makeEngine(_ change: (inout TransferConfiguration) -> Void = { _ in }) throws -> TransferEngine {
     var configuration = TransferConfiguration(userAgent: "purser-test/1")
     change(&configuration)
     return try TransferEngine(configuration)

@@ -14,7 +14,7 @@ import Transfer
             let block = [UInt8](repeating: 5, count: 1 << 20)
             for _ in 0..<64 where connection.send(block) { sent.add(block.count, ordering: .relaxed) }
         }
-        let transfer = try engine { $0.bufferBytes = 1 << 20 }.start(TransferRequest(url: server.url()))
+        let transfer = try makeEngine { $0.bufferBytes = 1 << 20 }.start(TransferRequest(url: server.url()))
         var received = 0
         var most = 0
         var rounds = 0
@@ -37,7 +37,7 @@ import Transfer
             connection.send([UInt8](repeating: 5, count: 32 << 20))
         }
         let limits = TransferLimits(idleSeconds: 0.3, minimumBytesPerSecond: 1000)
-        let engine = try engine { $0.bufferBytes = 64 << 10 }
+        let engine = try makeEngine { $0.bufferBytes = 64 << 10 }
         let transfer = engine.start(TransferRequest(url: server.url(), limits: limits))
         _ = try await transfer.head()
         try await Task.sleep(for: .seconds(1))
@@ -54,7 +54,7 @@ import Transfer
                 connection.send([UInt8](repeating: 5, count: size))
             }
         }
-        let engine = try engine { $0.bufferBytes = 64 << 10 }
+        let engine = try makeEngine { $0.bufferBytes = 64 << 10 }
         let slow = engine.start(TransferRequest(url: server.url("/large")))
         _ = try await slow.head()
         for _ in 0..<10 { #expect(try await engine.fetch(TransferRequest(url: server.url())).body.count == 3) }
@@ -76,7 +76,7 @@ import Transfer
     @Test func cancelEndsReaderAndPeer() async throws {
         let (stream, gone) = AsyncStream<Void>.makeStream()
         let server = try endless(gone)
-        let engine = try engine()
+        let engine = try makeEngine()
         let transfer = engine.start(TransferRequest(url: server.url()))
         _ = try await transfer.next()
         transfer.cancel()
@@ -87,7 +87,7 @@ import Transfer
     @Test func lettingGoEndsThePeer() async throws {
         let (stream, gone) = AsyncStream<Void>.makeStream()
         let server = try endless(gone)
-        let engine = try engine()
+        let engine = try makeEngine()
         _ = try await engine.start(TransferRequest(url: server.url())).head()
         for await _ in stream { break }
     }
@@ -97,7 +97,7 @@ import Transfer
             _ = connection.readRequest()
             connection.waitForPeer()
         }
-        let engine = try engine()
+        let engine = try makeEngine()
         let url = server.url()
         let task = Task { await engine.failure(TransferRequest(url: url)).error }
         while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
@@ -110,7 +110,7 @@ import Transfer
             _ = connection.readRequest()
             connection.waitForPeer()
         }
-        let engine = try engine()
+        let engine = try makeEngine()
         let transfer = engine.start(TransferRequest(url: server.url()))
         while server.requests.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
         engine.shutdown()
@@ -126,7 +126,7 @@ import Transfer
         let server = try FakeServer { connection in
             while let request = connection.readRequest() { connection.answer(request.line) }
         }
-        let engine = try engine()
+        let engine = try makeEngine()
         let base = server.url()
         let count = try await withThrowingTaskGroup(of: Int.self) { group in
             for number in 0..<400 {

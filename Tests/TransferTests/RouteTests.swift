@@ -29,7 +29,7 @@ import Transfer
         let proxy = try FakeServer { connection in
             while connection.readRequest() != nil { connection.answer("from the proxy") }
         }
-        let engine = try engine {
+        let engine = try makeEngine {
             $0.proxy = .fixed(url: "http://me:p%40ss@127.0.0.1:\(proxy.port)", exceptions: [])
             $0.addressCheck = { _, _ in false }
         }
@@ -44,7 +44,7 @@ import Transfer
             _ = connection.readRequest()
             connection.answer("", status: "407 Proxy Authentication Required")
         }
-        let engine = try engine { $0.proxy = .environment(["https_proxy": "127.0.0.1:\(proxy.port)"]) }
+        let engine = try makeEngine { $0.proxy = .environment(["https_proxy": "127.0.0.1:\(proxy.port)"]) }
         let request = TransferRequest(
             url: "https://a.invalid/x",
             headers: [HeaderField(name: "Authorization", value: "Bearer secret")]
@@ -63,7 +63,7 @@ import Transfer
             connection.answer("", status: "407 Proxy Authentication Required")
         }
         for url in ["http://127.0.0.1:\(proxy.port)", "http://127.0.0.1:1", "http://nowhere.invalid:1"] {
-            let engine = try engine { $0.proxy = .fixed(url: url, exceptions: []) }
+            let engine = try makeEngine { $0.proxy = .fixed(url: url, exceptions: []) }
             guard case .proxy = await engine.failure(TransferRequest(url: "http://a.invalid/")).error else {
                 Issue.record("\(url) was not told")
                 continue
@@ -77,7 +77,7 @@ import Transfer
             connection.answer("secret")
         }
         let port = server.port
-        let engine = try engine {
+        let engine = try makeEngine {
             $0.resolve = ["rebound.example:\(port):127.0.0.1"]
             $0.addressCheck = { address, asked in !(address == "127.0.0.1" && asked == port) }
         }
@@ -91,7 +91,7 @@ import Transfer
             _ = connection.readRequest()
             connection.answer("here")
         }
-        let engine = try engine { $0.connectTo = ["registry.example:80:127.0.0.1:\(server.port)"] }
+        let engine = try makeEngine { $0.connectTo = ["registry.example:80:127.0.0.1:\(server.port)"] }
         let (head, body) = try await engine.fetch(TransferRequest(url: "http://registry.example/"))
         #expect(body == Array("here".utf8) && head.remoteAddress == "127.0.0.1:\(server.port)")
         #expect(server.requests.first?.has("Host: registry.example") == true)
@@ -103,7 +103,7 @@ import Transfer
         }
         let scratch = try Scratch()
         let netrc = try scratch.write("netrc", Array("machine 127.0.0.1 login me password pw\n".utf8))
-        let engine = try engine { $0.netrcFile = netrc }
+        let engine = try makeEngine { $0.netrcFile = netrc }
         _ = try await engine.fetch(TransferRequest(url: server.url()))
         let own = [HeaderField(name: "Authorization", value: "Bearer x")]
         _ = try await engine.fetch(TransferRequest(url: server.url(), headers: own))

@@ -8,12 +8,12 @@ import Transfer
         let scratch = try Scratch()
         let server = try TLSServer(in: scratch, name: "registry.example")
         let request = TransferRequest(url: "https://registry.example:\(server.port)/")
-        let stranger = try engine { $0.connectTo = [server.route] }
+        let stranger = try makeEngine { $0.connectTo = [server.route] }
         guard case .tls(_, .untrusted) = await stranger.failure(request).error else {
             Issue.record("a stranger was trusted")
             return
         }
-        let friend = try engine {
+        let friend = try makeEngine {
             $0.connectTo = [server.route]
             $0.caFile = server.certificate
         }
@@ -32,18 +32,18 @@ import Transfer
             connection.waitForPeer()
         }
         let request = TransferRequest(url: "https://127.0.0.1:\(plain.port)/")
-        guard case .tls(_, .handshake) = await (try engine()).failure(request).error else {
+        guard case .tls(_, .handshake) = await (try makeEngine()).failure(request).error else {
             Issue.record("plain bytes were taken for TLS")
             return
         }
     }
 
     @Test func tellsATrustFileThatIsMissingOrEmpty() async throws {
-        #expect(throws: TransferError.self) { try engine { $0.caFile = "/nowhere/ca.pem" } }
+        #expect(throws: TransferError.self) { try makeEngine { $0.caFile = "/nowhere/ca.pem" } }
         let scratch = try Scratch()
         let server = try TLSServer(in: scratch, name: "registry.example")
         let empty = try scratch.write("empty.pem", [])
-        let engine = try engine {
+        let engine = try makeEngine {
             $0.connectTo = [server.route]
             $0.caFile = empty
         }

@@ -41,7 +41,7 @@ import Transfer
 
     @Test func sendsAnEmptyBody() async throws {
         let server = try echo()
-        let engine = try engine()
+        let engine = try makeEngine()
         _ = try await engine.fetch(TransferRequest(url: server.url(), method: "POST"))
         _ = try await engine.fetch(TransferRequest(url: server.url(), method: "DELETE"))
         #expect(server.requests.first?.has("Content-Length: 0") == true)
@@ -52,7 +52,7 @@ import Transfer
         let server = try echo()
         let scratch = try Scratch()
         let path = try scratch.write("body", [1, 2, 3])
-        let engine = try engine()
+        let engine = try makeEngine()
         for body in [TransferBody.file(path: path, size: 4), .file(path: path + "x", size: 1)] {
             let request = TransferRequest(url: server.url(), method: "PUT", body: body)
             guard case .invalidRequest = await engine.failure(request).error else {
@@ -77,7 +77,7 @@ import Transfer
         TransferRequest(url: "http://127.0.0.1:65536/"),
     ])
     func sendsNothingThatCouldBeReadInTwoWays(request: TransferRequest) async throws {
-        guard case .invalidRequest = await (try engine()).failure(request).error else {
+        guard case .invalidRequest = await (try makeEngine()).failure(request).error else {
             Issue.record("the request was taken")
             return
         }

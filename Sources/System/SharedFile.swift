@@ -1,0 +1,127 @@
+internal import CLinux
+
+/// An open file that several may hold; closed as the last lets go. All reads and writes name their place or append, so
+/// nobody depends on a shared position.
+public final class SharedFile: Sendable {
+    /// For calls that are not ours (sendfile): valid as long as this object is held.
+    public let rawDescriptor: Int32
+    private let path: String?
+
+    /// Takes the descriptor over.
+    public init(adopting descriptor: Int32, path: String? = nil) {
+        rawDescriptor = descriptor
+        self.path = path
+    }
+
+    deinit { clinux_close(rawDescriptor) }
+
+    /// Up to `count` bytes from `offset`: fewer only at the end of the file.
+    public func read(at offset: Int64, count: Int) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: max(0, count))
+        let got = try read(at: offset, into: &bytes)
+        bytes.removeLast(bytes.count - got)
+        return bytes
+    }
+
+    /// Fills `space` from `offset` and tells how much: less than its length only at the end of the file.
+    public func read(at offset: Int64, into space: inout [UInt8]) throws(SystemError) -> Int {
+        var done = 0
+        while done < space.count {
+            let got = unsafe space.withUnsafeMutableBytes { bytes in
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[done...])
+                return unsafe clinux_read_at(rawDescriptor, rest.baseAddress, rest.count, offset + Int64(done))
+            }
+            if try check(got, "read") == 0 { break }
+            done += Int(got)
+        }
+        return done
+    }
+
+    /// The next bytes of a pipe or terminal; empty at its end. Blocks.
+    public func readNext(upTo count: Int = 64 << 10) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: max(1, count))
+        let got = unsafe bytes.withUnsafeMutableBytes {
+            unsafe clinux_read(rawDescriptor, $0.baseAddress, $0.count)
+        }
+        try check(got, "read")
+        bytes.removeLast(bytes.count - Int(got))
+        return bytes
+    }
+
+    /// Writes all of `bytes` at `offset`.
+    public func write(_ bytes: Span<UInt8>, at offset: Int64) throws(SystemError) {
+        var done = 0
+        while done < bytes.count {
+            let rest = bytes.extracting(done...)
+            let got = unsafe rest.withUnsafeBytes {
+                unsafe clinux_write_at(rawDescriptor, $0.baseAddress, $0.count, offset + Int64(done))
+            }
+            done += try progress(got)
+        }
+    }
+
+    public func write(_ bytes: [UInt8], at offset: Int64) throws(SystemError) { try write(bytes.span, at: offset) }
+
+    /// Writes all of `bytes` where the file stands: at its end when it was opened to append.
+    public func append(_ bytes: Span<UInt8>) throws(SystemError) {
+        var done = 0
+        while done < bytes.count {
+            let rest = bytes.extracting(done...)
+            let got = unsafe rest.withUnsafeBytes {
+                unsafe clinux_write(rawDescriptor, $0.baseAddress, $0.count)
+            }
+            done += try progress(got)
+        }
+    }
+
+    public func append(_ bytes: [UInt8]) throws(SystemError) { try append(bytes.span) }
+
+    /// Everything of the file is on the disk when this returns. After an error nothing written before may be trusted.
+    public func fsync() throws(SystemError) { try check(clinux_sync(rawDescriptor), "fsync") }
+
+    /// The bytes and what is needed to read them are on the disk when this returns.
+    public func fdatasync() throws(SystemError) { try check(clinux_sync_bytes(rawDescriptor), "fdatasync") }
+
+    public func truncate(to size: Int64) throws(SystemError) {
+        try check(clinux_truncate(rawDescriptor, size), "ftruncate")
+    }
+
+    public func chmod(_ mode: UInt32) throws(SystemError) {
+        try check(clinux_chmod_file(rawDescriptor, mode), "fchmod")
+    }
+
+    public func stat() throws(SystemError) -> FileStat {
+        var found = clinux_status()
+        try check(unsafe clinux_stat_file(rawDescriptor, &found), "fstat")
+        return FileStat(found)
+    }
+
+    /// Copies a range within the kernel where it can, else through memory.
+    public func copy(from offset: Int64, count: Int64, to other: SharedFile, at place: Int64) throws(SystemError) {
+        var done: Int64 = 0
+        while done < count {
+            let part = Int(min(count - done, 1 << 30))
+            let got = clinux_copy_range(rawDescriptor, offset + done, other.rawDescriptor, place + done, part)
+            if got > 0 {
+                done += got
+                continue
+            }
+            // Across file systems, on old kernels, or at the end: reading tells which.
+            let bytes = try read(at: offset + done, count: min(part, 1 << 20))
+            guard !bytes.isEmpty else { throw SystemError(call: "copy_file_range", errno: ENODATA, path: path) }
+            try other.write(bytes, at: place + done)
+            done += Int64(bytes.count)
+        }
+    }
+
+    private func progress(_ got: Int64) throws(SystemError) -> Int {
+        // Writing nothing of something would be repeated for ever.
+        guard try check(got, "write") > 0 else { throw SystemError(call: "write", errno: EIO, path: path) }
+        return Int(got)
+    }
+
+    @discardableResult
+    private func check<Answer: FixedWidthInteger>(_ answer: Answer, _ call: String) throws(SystemError) -> Answer {
+        try SystemError.check(answer, call, path)
+    }
+}

@@ -37,6 +37,22 @@ import Testing
         #expect(key.keyID == "a1e9156054e04fac899ae9f275132cdc07a5dbc4ea2c2ad3a1ffc6e0d253681f")
     }
 
+    /// `openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256`; the identifier is openssl's, too.
+    @Test func readsAKeyThatOpenSSLMade() throws {
+        let key = try SigningKey(
+            pem: """
+                -----BEGIN PRIVATE KEY-----
+                MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgYoWJeJfA42ha2LI5
+                TiVshO83Tuj1MuIWfWfBLjq+CPahRANCAASjJxXVTbdp7w+ie8cBfmDZ/4NASK7f
+                EC/vACJx3f+Uo/3ugZz4IZw8VUjRgGPDWdYK8KXhuWnDO9ZlCWflKtuf
+                -----END PRIVATE KEY-----
+
+                """
+        )
+        #expect(key.algorithm == .p256)
+        #expect(key.keyID == "aa4c877ee358632c4f2a35d838aaeb5357dc686d559e01fb54ef5485d0f33b87")
+    }
+
     @Test func takesTheLineEndsOfWindows() throws {
         let key = try SigningKey(pem: rfcPrivate.replacing("\n", with: "\r\n"))
         #expect(key.publicPEM == rfcPublic)

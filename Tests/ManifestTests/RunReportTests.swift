@@ -84,6 +84,16 @@ import Testing
         #expect(printed.contains("\n  \"canary\": \"seen\","))
     }
 
+    @Test func noNoiseIsReadAsSomethingElse() throws {
+        let good = try full().prettyBytes()
+        for place in good.indices {
+            var bad = good
+            bad[place] ^= 0x01
+            guard let read = try? RunReport(parsing: bad) else { continue }
+            #expect(try RunReport(parsing: read.prettyBytes()) == read)
+        }
+    }
+
     @Test func refusesUnknownKeysAndTruncation() throws {
         let printed = text(try full().prettyBytes())
         let odd = printed.replacing("\"canary\"", with: "\"budgie\"")

@@ -104,7 +104,7 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Core", "Policy", "Storage", "Upstream", "Knowledge", "Archive", "JSONText",
+                "Core", "Policy", "Storage", "System", "Upstream", "Archive", "JSONText",
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house

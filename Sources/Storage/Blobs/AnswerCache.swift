@@ -1,0 +1,30 @@
+internal import Core
+public import JSONText
+internal import System
+
+/// Small notes under long keys (cached index answers, digest aliases), each a file named by the key's SHA-256.
+///
+/// The key is stored with the note and compared when it is read, so a note can never answer for another key. Losing a
+/// note is harmless; a note that does not read is treated as lost.
+public struct AnswerCache: Sendable {
+    private let folder: String
+
+    public init(folder: String) throws(StorageError) {
+        self.folder = folder
+        do throws(SystemError) { try Files.makeFolder(folder) } catch { throw StorageError(error, path: folder) }
+    }
+
+    public func note(_ key: String) -> JSON? {
+        guard let bytes = try? Files.readAll(path(key), limit: 1 << 20), let note = try? JSON(parsing: bytes),
+            note["key"]?.string == key
+        else { return nil }
+        return note["note"]
+    }
+
+    public func keep(_ note: JSON, for key: String) throws(StorageError) {
+        let text = JSON.object(["key": .string(key), "note": note]).canonicalBytes()
+        do throws(SystemError) { try Files.writeAtomically(path(key), text, durably: false) } catch { throw StorageError(error, path: folder) }
+    }
+
+    private func path(_ key: String) -> String { "\(folder)/\(Digest.sha256(of: Array(key.utf8)).hex).json" }
+}

@@ -1,0 +1,91 @@
+internal import Core
+internal import JSONText
+
+/// One version's object in an index. Reads the few members that policy needs and skips the rest unread.
+struct NpmManifest {
+    private var name: String?
+    private var version: String?
+    private var dist: JSONNode?
+    private var deprecated: JSONNode?
+    private var license: JSONNode?
+    private var publisher: JSONNode?
+    private var scripts: JSONNode?
+    private var declaresInstallScript = false
+
+    init(_ node: JSONNode) {
+        for member in node.members {
+            switch member.key {
+            case "name": name = member.node.string
+            case "version": version = member.node.string
+            case "dist": dist = member.node
+            case "deprecated": deprecated = member.node
+            case "license": license = member.node
+            case "licenses": license = license ?? member.node
+            case "_npmUser": publisher = member.node
+            case "scripts": scripts = member.node
+            case "hasInstallScript", "gypfile":
+                declaresInstallScript = declaresInstallScript || member.node.bool == true
+            default: break
+            }
+        }
+    }
+
+    /// Nil where the object does not say that it is this package (and this version, if one is given): clients go by
+    /// what stands inside, so policy must not judge it by its key.
+    func release(of package: Purl, version expected: String?, at place: HTTPURL) -> Release? {
+        guard name == package.path, let version, expected == nil || version == expected, NpmVersion(version) != nil
+        else {
+            return nil
+        }
+        var release = Release(purl: package.at(version), evidence: evidence)
+        release.deprecated = withdrawal
+        release.license = licenseText
+        release.runsInstallScript = declaresInstallScript || runsScriptAtInstall
+        release.artifacts = [artifact(of: package, version: version, at: place)]
+        return release
+    }
+
+    /// A manifest without a link still has one artifact, so that policy is asked about the release.
+    private func artifact(of package: Purl, version: String, at place: HTTPURL) -> Artifact {
+        let link = dist?["tarball"]?.string
+        var url: HTTPURL?
+        if let link { url = try? place.resolving(link) }
+        var digests: [Digest] = []
+        // Several hashes may stand in one integrity, separated by blanks.
+        for part in (dist?["integrity"]?.string ?? "").split(separator: " ") {
+            if let digest = Digest(integrity: String(part)) { digests.append(digest) }
+        }
+        if let hex = dist?["shasum"]?.string, let digest = Digest(.sha1, hex: hex) { digests.append(digest) }
+        let file = url.map(\.file).flatMap { $0.isEmpty ? nil : $0 } ?? "\(package.name)-\(version).tgz"
+        return Artifact(file: file, url: url, digests: digests)
+    }
+
+    /// An empty text and `false` are what `npm undeprecate` leaves behind.
+    private var withdrawal: Withdrawal? {
+        if let reason = deprecated?.string { return reason.isEmpty ? nil : Withdrawal(reason: reason) }
+        return deprecated?.bool == true ? Withdrawal() : nil
+    }
+
+    var isDeprecated: Bool { withdrawal != nil }
+
+    private var evidence: PublisherEvidence? {
+        if publisher?["trustedPublisher"]?.kind == .object { return PublisherEvidence(.trustedPublisher) }
+        if dist?["attestations"]?.kind == .object { return PublisherEvidence(.provenance) }
+        return dist == nil ? nil : PublisherEvidence(.none)
+    }
+
+    private var runsScriptAtInstall: Bool {
+        guard let scripts else { return false }
+        return scripts.members.contains { member in
+            member.isNamed("install") || member.isNamed("preinstall") || member.isNamed("postinstall")
+        }
+    }
+
+    /// A text today; an object, or a list of objects under `licenses`, in old packages.
+    private var licenseText: String? {
+        guard let license else { return nil }
+        let entries = license.kind == .array ? Array(license.elements) : [license]
+        let names = entries.compactMap { $0.string ?? $0["type"]?.string }
+        return names.isEmpty ? nil : names.joined(separator: " OR ")
+    }
+}

@@ -7,7 +7,7 @@ extension JSON {
         guard bytes.count <= limits.effectiveBytes else {
             throw JSONError(message: "longer than \(limits.bytes) bytes", offset: 0, line: 1, column: 1)
         }
-        try Self.checkDepth(of: bytes, limit: limits.effectiveDepth)
+        try Self.checkShape(of: bytes, limit: limits.effectiveDepth)
         if Self.mentionsNUL(bytes) {
             // jansson refuses U+0000 in a key, which RFC 8259 allows.
             self = try JSONDocument(bytes, limits: limits, integersMustFit: true).root.value
@@ -17,12 +17,14 @@ extension JSON {
     }
 
     /// jansson recurses, so nesting is counted before it sees the text.
-    private static func checkDepth(of bytes: [UInt8], limit: Int) throws(JSONError) {
+    private static func checkShape(of bytes: [UInt8], limit: Int) throws(JSONError) {
         var depth = 0
         var inString = false
         var index = 0
         while index < bytes.count {
             switch bytes[index] {
+            // jansson takes a NUL behind the value for the end of the text.
+            case 0: throw JSONError("NUL byte", at: index, in: bytes)
             case UInt8(ascii: "\""): inString.toggle()
             case UInt8(ascii: "\\") where inString: index += 1
             case UInt8(ascii: "["), UInt8(ascii: "{"):

@@ -39,6 +39,12 @@ public struct SigningKey: Sendable {
         }
     }
 
+    /// The same, and the bytes it was read from are overwritten, whether or not they were a key.
+    public init(wiping pem: inout [UInt8], named name: String = "the signing key") throws(Problem) {
+        defer { for place in pem.indices { pem[place] = 0 } }
+        try self.init(pem: String(decoding: pem, as: UTF8.self), named: name)
+    }
+
     private static func unreadable(_ pem: String, _ name: String) -> Problem {
         let why =
             if pem.contains("BEGIN ENCRYPTED PRIVATE KEY") {

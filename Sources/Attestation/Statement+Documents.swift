@@ -23,7 +23,9 @@ extension Statement {
 
     /// Refuses an artifact that the statement does not name, and one with other bytes.
     public func check(artifact name: String, sha256: Digest) throws(Problem) {
-        guard let subject = subjects.first(where: { $0.name == name }) else {
+        let named = subjects.filter { $0.name == name }
+        if named.contains(where: { $0.sha256 == sha256 }) { return }
+        guard let subject = named.first else {
             throw Problem(
                 .integrityMismatch,
                 subject: name,

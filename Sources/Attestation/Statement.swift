@@ -19,7 +19,7 @@ public struct Statement: Hashable, Sendable {
     public static let type = "https://in-toto.io/Statement/v1"
     public static let predicateType = "https://purser.dev/attestation/build/v1"
 
-    /// Sorted by name; at least one.
+    /// Sorted by name, then digest; at least one. Two files of one name may have come from two folders.
     public let subjects: [Subject]
     public let predicate: Predicate
 
@@ -53,7 +53,7 @@ public struct Statement: Hashable, Sendable {
         }
         let list = try fields.required("subject")
         let subjects = try list.list(Subject.read)
-        guard !subjects.isEmpty, Set(subjects.map(\.name)).count == subjects.count else {
+        guard !subjects.isEmpty, Set(subjects).count == subjects.count else {
             throw list.refused("is empty or names a file twice")
         }
         return Statement(subjects: subjects, predicate: try Predicate.read(try fields.required("predicate")))

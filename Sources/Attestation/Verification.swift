@@ -40,8 +40,8 @@ public func verify(
     let allowed = signers.filter { $0.allows(statement.predicate.source?.repository, purpose.channel) }
     guard allowed.count >= trust.threshold else {
         let signer = signers.first { !allowed.contains($0) }?.key.keyID ?? ""
-        let about = [statement.predicate.source?.repository, purpose.channel.map { "channel \($0)" }]
-        let target = about.compactMap(\.self).joined(separator: ", ")
+        let repository = statement.predicate.source?.repository ?? "a build without a source"
+        let target = repository + (purpose.channel.map { " in channel \($0)" } ?? "")
         throw refusal("not-allowed", "is signed by key \(signer), which may not sign for \(target)")
     }
     return statement

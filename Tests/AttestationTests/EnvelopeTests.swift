@@ -75,13 +75,23 @@ import Testing
     @Test(arguments: [
         ("Statement/v1", "Statement/v0.1"), ("build/v1", "build/v2"), ("\"dirty\":false", "\"dirty\":\"false\""),
         ("\"inputs\":12", "\"inputs\":-12"), ("\"inputs\":12", "\"inputs\":12,\"x\":1"), ("\"nonce\"", "\"once\""),
-        ("app-1.0.tar.gz", "app-1.0-py3-none-any.whl"), ("2027-01-15T07:43:20Z", "2027-01-15"),
+        ("app-1.0.tar.gz", "APP-1.0.tar.gz"), ("2027-01-15T07:43:20Z", "2027-01-15"),
     ])
     func refusesWhatItWouldNotWrite(_ found: String, _ replacement: String) throws {
         let good = text(try Samples.statement().canonicalBytes())
         let range = try #require(good.firstRange(of: found), "\(good)")
         let bad = good[..<range.lowerBound] + replacement + good[range.upperBound...]
         #expect(throws: Malformed.self) { try Statement(parsing: Array(String(bad).utf8)) }
+    }
+
+    @Test func takesTwoFilesOfOneNameButNoFileTwice() throws {
+        let predicate = try Samples.statement().predicate
+        let files = try [1, 2].map { Statement.Subject(name: "app.whl", sha256: try Samples.digest($0)) }
+        let statement = try Statement(parsing: Statement(subjects: files, predicate: predicate).canonicalBytes())
+        try statement.check(artifact: "app.whl", sha256: try Samples.digest(2))
+        #expect(throws: Problem.self) { try statement.check(artifact: "app.whl", sha256: try Samples.digest(3)) }
+        let twice = Statement(subjects: files + files, predicate: predicate)
+        #expect(throws: Malformed.self) { try Statement(parsing: twice.canonicalBytes()) }
     }
 
     @Test func refusesAStatementAboutNothing() throws {

@@ -58,6 +58,15 @@ import Testing
         #expect(key.publicPEM == rfcPublic)
     }
 
+    @Test func overwritesTheBytesItWasReadFrom() throws {
+        var pem = Array(rfcPrivate.utf8)
+        #expect(try SigningKey(wiping: &pem).publicPEM == rfcPublic)
+        #expect(pem.allSatisfy { $0 == 0 })
+        pem = Array("no key".utf8)
+        #expect(throws: Problem.self) { try SigningKey(wiping: &pem) }
+        #expect(pem.allSatisfy { $0 == 0 })
+    }
+
     @Test func neverPrintsASecret() throws {
         let key = try SigningKey(pem: rfcPrivate)
         var dumped = ""

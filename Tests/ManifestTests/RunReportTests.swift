@@ -25,6 +25,14 @@ import Testing
         report.image = RunReport.Image(name: "debian", version: "12")
         report.environment = ["LANG": "C.UTF-8"]
         report.isolation = RunReport.Isolation(tier: "fence", isComplete: false, reason: "same user")
+        report.lockfiles = [
+            RunReport.ProjectLockfile(path: "uv.lock", digest: try Samples.digest(7), isChanged: true)
+        ]
+        addOutcome(to: &report)
+        return report
+    }
+
+    private func addOutcome(to report: inout RunReport) {
         let remark = RunReport.Remark(rule: "min_age", action: "warn", message: "is 2 days old")
         report.verdicts = [
             RunReport.InputVerdict(
@@ -34,9 +42,6 @@ import Testing
                 outcome: "warn",
                 findings: [remark]
             )
-        ]
-        report.lockfiles = [
-            RunReport.ProjectLockfile(path: "uv.lock", digest: try Samples.digest(7), isChanged: true)
         ]
         report.traffic = RunReport.Traffic(requests: 9, hits: 3, bytesFetched: 100, bytesServed: 200)
         report.blocked = [
@@ -58,7 +63,6 @@ import Testing
         report.problems = [
             Problem(.policyDenied, subject: "pkg:pypi/new@1", summary: "is denied", remedy: "wait", rule: "min_age")
         ]
-        return report
     }
 
     @Test func readsBackWhatItPrints() throws {

@@ -38,10 +38,12 @@ struct ZipEnd {
         let length = Int(Swift.min(file.size, 65_557))
         let tail = try file.readAll(at: file.size - Int64(length), count: length)
         guard let place = Self.place(tail) else {
-            throw .malformed(tail.isEmpty ? "File is not a zip file" : "File is not a zip file, or has trailing data")
+            throw .malformed(Self.holdsEnd(tail[...]) ? "Trailing data" : "File is not a zip file")
         }
         // Another end inside the comment would be the real one to some readers.
-        guard !Self.holdsEnd(tail[(place + 22)...]) else { throw .malformed("the comment holds another end of a zip") }
+        guard !Self.holdsEnd(tail[(place + 22)...]) else {
+            throw .malformed("Filename not in central directory: the comment holds another end of a zip")
+        }
         guard tail.u16(place + 4) == 0, tail.u16(place + 6) == 0 else { throw .malformed("Malformed zip file") }
         guard tail.u16(place + 8) == tail.u16(place + 10) else { throw .malformed("Malformed zip file") }
         entries = Int(tail.u16(place + 8))
@@ -55,8 +57,15 @@ struct ZipEnd {
             throw .malformed("Corrupt zip64 end of central directory locator")
         }
         guard directoryStart <= end, directorySize == end - directoryStart else {
-            throw .malformed("Truncated central directory")
+            throw .malformed(try Self.gap(file, isEmpty: entries == 0))
         }
+    }
+
+    /// What PyPI calls bytes that belong neither to the entries nor to the directory.
+    private static func gap(_ file: OpenFile, isEmpty: Bool) throws(ArchiveError) -> String {
+        if isEmpty { return "Malformed zip file" }
+        let startsWithEntry = try file.readAll(at: 0, count: 4).u32(0) == 0x0403_4B50
+        return startsWithEntry ? "Filename not in central directory" : "Unknown record signature"
     }
 
     /// Takes over the 64-bit values, which must say the same wherever the short ones say something; gives where the

@@ -15,12 +15,14 @@ struct ZipLayout {
         for (rank, index) in order.enumerated() {
             let record = records[index]
             guard record.offset == end else {
-                throw .malformed(record.offset > end ? "Filename not in central directory" : "entries overlap")
+                throw .malformed(
+                    record.offset > end ? "Filename not in central directory" : "Malformed zip file: entries overlap"
+                )
             }
             let next = rank + 1 < order.count ? records[order[rank + 1]].offset : directory.start
             let (start, hasDescriptor) = try dataStart(of: record)
             let (dataEnd, hasOverflowed) = start.addingReportingOverflow(record.compressedSize)
-            guard !hasOverflowed, dataEnd <= next else { throw .malformed("entries overlap") }
+            guard !hasOverflowed, dataEnd <= next else { throw .malformed("Malformed zip file: entries overlap") }
             dataStarts[index] = start
             if hasDescriptor { try checkDescriptor(of: record, at: dataEnd, until: next) }
             end = hasDescriptor ? next : dataEnd
@@ -46,8 +48,8 @@ struct ZipLayout {
             throw .malformed("local header of \(shown) differs from the central directory")
         }
         var fields = try ZipExtras(Array(rest[nameLength...]), isLenient: isLenient)
-        let size = try fields.resolve(header.u32(22))
-        let compressedSize = try fields.resolve(header.u32(18))
+        let size = try fields.resolve(header.u32(22), "File size")
+        let compressedSize = try fields.resolve(header.u32(18), "Compress size")
         try fields.finish()
         let isSame = size == record.size && compressedSize == record.compressedSize && header.u32(14) == record.checksum
         let isLeftOut = hasDescriptor && size == 0 && compressedSize == 0 && header.u32(14) == 0

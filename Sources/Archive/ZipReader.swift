@@ -82,8 +82,8 @@ struct ZipReader {
             if !stated.isEmpty { try take(stated) }
         }
         let shown = PathAudit.shown(record.name)
-        guard left == 0 else { throw .malformed("entry \(shown) holds fewer bytes than it states") }
-        guard checksum == record.checksum else { throw .malformed("entry \(shown): checksum differs") }
+        guard left == 0 else { throw .malformed("Malformed zip file: entry \(shown) holds fewer bytes than it states") }
+        guard checksum == record.checksum else { throw .malformed("Malformed zip file: checksum of \(shown) differs") }
     }
 }
 

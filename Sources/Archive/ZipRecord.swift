@@ -43,9 +43,9 @@ struct ZipRecord {
         checksum = bytes.u32(at + 16)
         let extras = Array(bytes[at + 46 + nameLength..<at + 46 + nameLength + extraLength])
         var fields = try ZipExtras(extras, isLenient: isLenient)
-        size = try fields.resolve(bytes.u32(at + 24))
-        compressedSize = try fields.resolve(bytes.u32(at + 20))
-        offset = try fields.resolve(bytes.u32(at + 42))
+        size = try fields.resolve(bytes.u32(at + 24), "File size")
+        compressedSize = try fields.resolve(bytes.u32(at + 20), "Compress size")
+        offset = try fields.resolve(bytes.u32(at + 42), "Header offset")
         try fields.finish()
         kind = try Self.kind(name: name, madeBy: bytes[at + 5], attributes: bytes.u32(at + 38))
     }
@@ -84,14 +84,18 @@ struct ZipExtras {
         var hasWide = false
         while bytes.count - at >= 4 {
             let length = Int(bytes.u16(at + 2))
-            guard length <= bytes.count - at - 4 else { throw .malformed("Malformed zip file") }
+            guard length <= bytes.count - at - 4 else {
+                let kind = String(bytes.u16(at), radix: 16)
+                throw .malformed("Corrupt extra field \(kind) (size=\(length))")
+            }
             switch bytes.u16(at) {
             case 0x0001:
                 guard !hasWide else { throw .malformed("Invalid duplicate extra in local file") }
                 hasWide = true
                 wide = Array(bytes[at + 4..<at + 4 + length])
             // Another name, which some readers take and others do not.
-            case 0x7075: throw .malformed("an entry has a second name in an extra field")
+            case 0x7075:
+                throw .malformed("Invalid duplicate extra in local file: an entry has a second name")
             default: break
             }
             at += 4 + length
@@ -102,10 +106,10 @@ struct ZipExtras {
     }
 
     /// The value of a field of 32 bits, which is here when it says so.
-    mutating func resolve(_ short: UInt32) throws(ArchiveError) -> Int64 {
+    mutating func resolve(_ short: UInt32, _ field: String) throws(ArchiveError) -> Int64 {
         guard short == .max else { return Int64(short) }
         guard wide.count - at >= 8, let value = Int64(exactly: wide.u64(at)) else {
-            throw .malformed("Corrupt zip64 extra field")
+            throw .malformed("Corrupt zip64 extra field. \(field) not found.")
         }
         at += 8
         return value

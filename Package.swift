@@ -110,7 +110,11 @@ let package = Package(
             swiftSettings: house
         ),
         // Loopback listener: plain registry endpoints, CONNECT, TLS as the host, tunnel or intercept.
-        .target(name: "Proxy", dependencies: ["Core", "Gateway", "System"] + nio + nioTLS, swiftSettings: house),
+        .target(
+            name: "Proxy",
+            dependencies: ["Core", "Gateway", "System", "Upstream", crypto] + nio + nioTLS,
+            swiftSettings: house
+        ),
 
         // The life of one CI job.
         .target(
@@ -174,6 +178,10 @@ let package = Package(
             name: "PolicyTests",
             dependencies: ["Core", "Policy"],
             exclude: ["Fixtures"],
+        .testTarget(
+            name: "ProxyTests",
+            dependencies: ["Core", "Gateway", "Proxy", "System", "Upstream"] + nio + nioTLS,
+            resources: [.copy("Fixtures")],
             swiftSettings: house
         ),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive"], exclude: ["Fixtures"], swiftSettings: house),

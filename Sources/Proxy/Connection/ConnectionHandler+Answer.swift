@@ -1,0 +1,173 @@
+internal import Core
+internal import Gateway
+internal import NIOCore
+internal import NIOPosix
+internal import NIOSSL
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+extension ConnectionHandler {
+    /// Hands the request to whoever answers it, off the event loop.
+    func dispatch(_ requestBody: RequestBody) {
+        guard let exchange, let loop = context?.eventLoop else { return }
+        phase = .answering
+        setDeadline(seconds: nil)
+        let connection = NIOLoopBound(self, eventLoop: loop)
+        let (desk, head, route, number) = (desk, exchange.head, exchange.route, exchange.number)
+        // Ends when the answer is written or cannot be; `channelInactive` cancels it.
+        answering = Task {
+            let reply = await desk.answer(head, route, body: requestBody)
+            if case .stream(let length, let next) = reply.body, ReplyFraming(reply, to: head) != .empty {
+                let pump = ReplyPump(connection: connection, number: number)
+                await pump.run(reply, length: length, next: next)
+            } else {
+                loop.execute { connection.value.answer(reply, number: number) }
+            }
+        }
+    }
+
+    /// Turns a request away ourselves.
+    func refuse(_ refusal: Refusal) {
+        switch phase {
+        case .over, .draining: return
+        case .head, .gathering, .answering: break
+        }
+        if refusal.status == 400 || refusal.status > 410 {
+            desk.onEvent(.badRequest(reason: refusal.reason))
+        }
+        if refusal.closes { exchange?.keepsAlive = false }
+        let isInStep = !refusal.closes && body?.isAtEnd ?? false
+        phase = .answering
+        write(refusal.reply, keepsAlive: isInStep)
+    }
+
+    /// Writes an answer that is at hand whole.
+    func answer(_ reply: Reply, number: Int) {
+        guard case .answering = phase, exchange?.number == number else { return }
+        write(reply, keepsAlive: exchange?.keepsAlive ?? false)
+    }
+
+    private func write(_ reply: Reply, keepsAlive: Bool) {
+        guard let context else { return }
+        let head = exchange?.head
+        let framing = ReplyFraming(reply, to: head)
+        let stays = settleConnection(keepsAlive && framing != .untilClose)
+        var bytes = ReplyHead.print(reply, framing: framing, to: head, closes: !stays)
+        if framing != .empty, case .bytes(let body) = reply.body { bytes.writeBytes(body) }
+        setDeadline(seconds: limits.stallSeconds)
+        context.writeAndFlush(wrapOutboundOut(.byteBuffer(bytes)), promise: completion(context))
+    }
+
+    /// Fixes, before the head is printed, whether the connection outlives this answer.
+    private func settleConnection(_ wanted: Bool) -> Bool {
+        let stays = wanted && !isStopping && body?.isAtEnd ?? true
+        exchange?.keepsAlive = stays
+        return stays
+    }
+
+    private func completion(_ context: ChannelHandlerContext) -> EventLoopPromise<Void> {
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        let loop = context.eventLoop.assumeIsolated()
+        promise.futureResult.assumeIsolated().whenComplete { result in
+            // Not from within the write: a client that pipelines many small requests would deepen the stack with each.
+            loop.execute { if case .failure = result { self.abort() } else { self.completed() } }
+        }
+        return promise
+    }
+
+    /// The answer is in the kernel's hands.
+    private func completed() {
+        guard case .answering = phase, let context else { return }
+        answering = nil
+        guard exchange?.keepsAlive ?? false, !isStopping else { return closeGently() }
+        exchange = nil
+        body = nil
+        phase = .head
+        setDeadline(seconds: limits.idleSeconds)
+        if inbound.readableBytes == 0 { inbound = ByteBuffer() }
+        advance()
+        if case .head = phase { context.read() }
+        if case .gathering = phase { context.read() }
+    }
+
+    /// Ends our half, then waits a moment for the client to end its own.
+    private func closeGently() {
+        guard let context else { return }
+        let mayBeInStep = body?.isAtEnd ?? false
+        guard !isEncrypted, !mayBeInStep || inbound.readableBytes > 0 else {
+            phase = .over
+            context.close(promise: nil)
+            return
+        }
+        phase = .draining
+        inbound = ByteBuffer()
+        setDeadline(seconds: 2)
+        context.close(mode: .output, promise: nil)
+        context.read()
+    }
+
+    /// Breaks the connection so that no client takes what it has for the whole.
+    func abort() {
+        guard let context else { return }
+        phase = .over
+        answering?.cancel()
+        if exchange?.framing == .untilClose, let socket = context.channel as? any SocketOptionProvider {
+            // Without a length a plain close looks like the end of the body; a reset does not.
+            socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in }
+        }
+        // A proper TLS goodbye would make a cut body look whole: close below TLS.
+        if isEncrypted, let tls = try? context.pipeline.syncOperations.context(handlerType: NIOSSLServerHandler.self) {
+            tls.close(promise: nil)
+        } else {
+            context.close(promise: nil)
+        }
+    }
+}
+
+extension ConnectionHandler {
+    /// Writes the head of a streamed answer; fails when the client is gone.
+    func open(_ reply: Reply, number: Int) -> EventLoopFuture<Void>? {
+        guard case .answering = phase, exchange?.number == number, let context else { return nil }
+        let head = exchange?.head
+        let framing = ReplyFraming(reply, to: head)
+        exchange?.framing = framing
+        let stays = settleConnection(exchange?.keepsAlive ?? false && framing != .untilClose)
+        return write(ReplyHead.print(reply, framing: framing, to: head, closes: !stays), context)
+    }
+
+    /// The future completes when the kernel took the bytes: that is the back-pressure.
+    func write(part bytes: [UInt8], number: Int) -> EventLoopFuture<Void>? {
+        guard case .answering = phase, let exchange, exchange.number == number, let context else { return nil }
+        var buffer = context.channel.allocator.buffer(capacity: bytes.count + 16)
+        if exchange.framing == .chunked {
+            buffer.writeString(String(bytes.count, radix: 16))
+            buffer.writeStaticString("\r\n")
+        }
+        buffer.writeBytes(bytes)
+        if exchange.framing == .chunked { buffer.writeStaticString("\r\n") }
+        return write(buffer, context)
+    }
+
+    private func write(_ buffer: ByteBuffer, _ context: ChannelHandlerContext) -> EventLoopFuture<Void> {
+        setDeadline(seconds: limits.stallSeconds)
+        let written = context.writeAndFlush(wrapOutboundOut(.byteBuffer(buffer)))
+        written.assumeIsolated().whenComplete { _ in self.setDeadline(seconds: nil) }
+        return written
+    }
+
+    /// The stream is at its end: whole, or broken off.
+    func close(number: Int, isWhole: Bool) {
+        guard case .answering = phase, let exchange, exchange.number == number, let context else { return }
+        guard isWhole else { return abort() }
+        guard exchange.framing == .chunked else { return completed() }
+        var last = ByteBuffer()
+        last.writeStaticString("0\r\n\r\n")
+        context.writeAndFlush(wrapOutboundOut(.byteBuffer(last)), promise: completion(context))
+    }
+}

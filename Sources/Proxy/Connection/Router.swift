@@ -1,0 +1,176 @@
+internal import Core
+internal import Upstream
+
+/// Reads what a request on one of our connections is about, and whether this client may ask it.
+struct Router: Sendable {
+    /// Where on a connection a request came.
+    enum Scope: Hashable, Sendable {
+        /// On our own port, of which `authority` is the address the client used.
+        case open(authority: String)
+        /// Inside a tunnel that we answer as this origin.
+        case inside(Origin)
+    }
+
+    enum Route: Sendable {
+        case respond(Subject)
+        case control(path: String)
+        case canary(nonce: String)
+        case connect(host: String, port: Int)
+    }
+
+    /// A request for the responder.
+    struct Subject: Sendable {
+        let url: HTTPURL
+        var linkBase: String?
+        var ecosystemType: String?
+        /// True where `Authorization` held our own secret, which no upstream may see.
+        var hidesAuthorization = false
+    }
+
+    static let canaryHost = "canary.purser.invalid"
+
+    let configuration: ProxyConfiguration
+    let credentials: Credentials
+    let onEvent: @Sendable (ProxyEvent) -> Void
+
+    init(_ configuration: ProxyConfiguration, onEvent: @escaping @Sendable (ProxyEvent) -> Void) {
+        self.configuration = configuration
+        self.onEvent = onEvent
+        credentials = Credentials(configuration.secret)
+    }
+
+    func route(_ head: RequestHead, scope: Scope, ends: () -> ConnectionEnds?) throws(Refusal) -> Route {
+        switch scope {
+        case .inside(let origin):
+            return try inner(head, origin)
+        case .open(let authority):
+            if head.method == "CONNECT" {
+                let asked = try Router.tunnelEnd(head.target)
+                try admit(head, host: asked.host, ends: ends)
+                return .connect(host: asked.host, port: asked.port)
+            }
+            if head.target.hasPrefix("/") { return try own(head, authority: authority) }
+            return try absolute(head, ends: ends)
+        }
+    }
+
+    /// Strictly one authority, as `Host` has it.
+    static func origin(_ scheme: Origin.Scheme, host: String) throws(Refusal) -> Origin {
+        guard !host.isEmpty, !host.utf8.contains(where: { $0 == 0x2F || $0 == 0x3F || $0 == 0x23 }) else {
+            throw .bad("usage.invalid: the Host header is no host")
+        }
+        do { return try HTTPURL("\(scheme.rawValue)://\(host)/").origin } catch {
+            throw .bad("usage.invalid: the Host header: \(error.what)")
+        }
+    }
+
+    private static func tunnelEnd(_ target: String) throws(Refusal) -> (host: String, port: Int) {
+        let digits = target.reversed().prefix { $0.isNumber }
+        guard !digits.isEmpty, target.dropLast(digits.count).hasSuffix(":") else {
+            throw .bad("usage.invalid: CONNECT needs host:port")
+        }
+        let origin = try origin(.https, host: target)
+        return (origin.host, origin.port)
+    }
+
+    private static func url(_ make: () throws(Malformed) -> HTTPURL) throws(Refusal) -> HTTPURL {
+        do { return try make() } catch { throw .bad("usage.invalid: \(error.what)") }
+    }
+}
+
+extension Router {
+    /// Forward proxying is for the session's own processes.
+    private func admit(_ head: RequestHead, host: String, ends: () -> ConnectionEnds?) throws(Refusal) {
+        if credentials.admits(head.proxyAuthorization) { return }
+        guard let ends = ends(), let uid = configuration.owner(ends), !configuration.allowedUIDs.isEmpty else {
+            throw .credentials
+        }
+        guard configuration.allowedUIDs.contains(uid) else {
+            onEvent(.foreignClient(uid: uid))
+            throw Refusal(403, "auth.forbidden: this proxy belongs to another user's session")
+        }
+        guard configuration.allowsUnauthenticatedOwners, head.proxyAuthorization == nil else { throw .credentials }
+    }
+
+    /// The target names the origin; `Host` may say what it likes (RFC 9112 §3.2.2).
+    private func absolute(_ head: RequestHead, ends: () -> ConnectionEnds?) throws(Refusal) -> Route {
+        guard head.target.lowercased().hasPrefix("http://") else {
+            throw .bad("usage.invalid: the target is neither a path nor an http URL")
+        }
+        let url = try Router.url { () throws(Malformed) in try HTTPURL(head.target) }
+        try admit(head, host: url.origin.host, ends: ends)
+        try checkDestination(url.origin)
+        return .respond(Subject(url: url))
+    }
+
+    private func checkDestination(_ origin: Origin) throws(Refusal) {
+        guard case .refuse(let problem) = configuration.destination(origin.host, origin.port) else { return }
+        onEvent(.refusedConnection(reason: problem.reasonPhrase, host: origin.host))
+        var refusal = Refusal(403, problem.reasonPhrase)
+        refusal.closes = false
+        throw refusal
+    }
+
+    private func inner(_ head: RequestHead, _ origin: Origin) throws(Refusal) -> Route {
+        let url: HTTPURL
+        if head.target.hasPrefix("/") {
+            guard let host = head.host, try Router.origin(.https, host: host) == origin else {
+                onEvent(.refusedConnection(reason: "Host asks for another origin than the tunnel", host: origin.host))
+                throw Refusal(421, "usage.invalid: Host is not the host of this tunnel")
+            }
+            url = try Router.url { () throws(Malformed) in try HTTPURL(origin: origin, target: head.target) }
+        } else {
+            url = try Router.url { () throws(Malformed) in try HTTPURL(head.target) }
+            guard url.origin == origin else {
+                throw Refusal(421, "usage.invalid: the target is not of the host of this tunnel")
+            }
+        }
+        guard origin.host == Router.canaryHost else { return .respond(Subject(url: url)) }
+        return .canary(nonce: String(url.path.dropFirst()))
+    }
+
+    /// `/SECRET/<type>/…`, or `/<type>/…` with the secret as a password. All else is a 404 that tells nothing.
+    private func own(_ head: RequestHead, authority: String) throws(Refusal) -> Route {
+        // Proves the whole target clean before any part of it is used.
+        let url = try Router.url { () throws(Malformed) in
+            try HTTPURL(origin: Origin(.http, "purser.invalid"), target: head.target)
+        }
+        var rest = url.target.dropFirst()
+        let first = rest.prefix { $0 != "/" && $0 != "?" }
+        var subject: Subject?
+        if credentials.isSecret(first) {
+            rest = rest.dropFirst(first.count)
+            guard rest.hasPrefix("/") else { throw .absent }
+            rest = rest.dropFirst()
+        } else {
+            guard credentials.admits(head.fields.first("authorization")) else { throw .absent }
+        }
+        let hides = credentials.admits(head.fields.first("authorization"))
+        if rest.hasPrefix("-purser/") {
+            return .control(path: String(rest.dropFirst(8).prefix { $0 != "?" }))
+        }
+        subject = try registry(rest)
+        guard var subject else { throw .absent }
+        subject.linkBase = "http://\(authority)/\(credentials.pathSegment)"
+        subject.hidesAuthorization = hides
+        return .respond(subject)
+    }
+
+    /// `<type>/<path>` leads to the type's own registry, `<type>/-/<scheme>/<authority>/<path>` to any other.
+    private func registry(_ rest: Substring) throws(Refusal) -> Subject? {
+        let type = String(rest.prefix { $0 != "/" && $0 != "?" })
+        guard let origin = configuration.defaultOrigin(type) else { return nil }
+        let target = rest.dropFirst(type.count)
+        for scheme in [Origin.Scheme.https, .http] {
+            let lead = "/-/\(scheme.rawValue)/"
+            guard target.hasPrefix(lead) else { continue }
+            let address = target.dropFirst(lead.count)
+            let url = try Router.url { () throws(Malformed) in try HTTPURL("\(scheme.rawValue)://\(address)") }
+            try checkDestination(url.origin)
+            return Subject(url: url, ecosystemType: type)
+        }
+        let path = target.hasPrefix("/") ? String(target) : "/" + target
+        let url = try Router.url { () throws(Malformed) in try HTTPURL(origin: origin, target: path) }
+        return Subject(url: url, ecosystemType: type)
+    }
+}

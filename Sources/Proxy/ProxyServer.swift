@@ -1,0 +1,132 @@
+public import Core
+public import Gateway
+internal import NIOConcurrencyHelpers
+internal import NIOCore
+internal import NIOPosix
+
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
+/// The listener of one session on loopback: forward proxy, registry endpoints and control on one port.
+public final class ProxyServer: Sendable {
+    public let port: Int
+
+    private let group: MultiThreadedEventLoopGroup
+    private let listeners: [any Channel]
+    private let connections: Connections
+    private let graceSeconds: Int64
+
+    private init(
+        port: Int,
+        group: MultiThreadedEventLoopGroup,
+        listeners: [any Channel],
+        connections: Connections,
+        graceSeconds: Int64
+    ) {
+        self.port = port
+        self.group = group
+        self.listeners = listeners
+        self.connections = connections
+        self.graceSeconds = graceSeconds
+    }
+
+    /// Listens on 127.0.0.1 and, where the machine has it, on [::1] with the same port.
+    public static func start(
+        configuration: ProxyConfiguration,
+        authority: SessionAuthority,
+        responder: any Responder,
+        onEvent: @escaping @Sendable (ProxyEvent) -> Void = { _ in }
+    ) async throws(Problem) -> ProxyServer {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let desk = FrontDesk(configuration, authority: authority, responder: responder, onEvent: onEvent)
+        let connections = Connections(limit: configuration.limits.connections)
+        do {
+            let listeners = try await bind(bootstrap(group, desk, connections), port: configuration.port)
+            return ProxyServer(
+                port: listeners[0].localAddress?.port ?? configuration.port,
+                group: group,
+                listeners: listeners,
+                connections: connections,
+                graceSeconds: configuration.limits.graceSeconds
+            )
+        } catch {
+            try? await group.shutdownGracefully()
+            throw inUse(configuration.port, error)
+        }
+    }
+
+    /// Takes no more clients, lets running answers end for a while, then closes everything.
+    public func stop() async {
+        for listener in listeners { try? await listener.close() }
+        let open = connections.all
+        for channel in open { channel.pipeline.fireUserInboundEventTriggered(StopEvent()) }
+        let loop = group.next()
+        let closed = EventLoopFuture.andAllComplete(open.map(\.closeFuture), on: loop)
+        let deadline = loop.scheduleTask(in: .seconds(graceSeconds)) {
+            for channel in open { channel.close(promise: nil) }
+        }
+        try? await closed.get()
+        deadline.cancel()
+        try? await group.shutdownGracefully()
+    }
+
+    private static func bootstrap(
+        _ group: MultiThreadedEventLoopGroup,
+        _ desk: FrontDesk,
+        _ connections: Connections
+    ) -> ServerBootstrap {
+        ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 512)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.autoRead, value: false)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 1_024, initial: 4_096, maximum: 65_536)
+            )
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    guard connections.admit(channel) else {
+                        try channel.pipeline.syncOperations.addHandler(FullHouseHandler())
+                        return
+                    }
+                    try channel.pipeline.syncOperations.addHandler(ConnectionHandler(desk: desk))
+                }
+            }
+    }
+
+    private static func bind(_ bootstrap: ServerBootstrap, port: Int) async throws -> [any Channel] {
+        for attempt in 0..<8 {
+            let four = try await bootstrap.bind(host: "127.0.0.1", port: port).get()
+            do {
+                let six = try await bootstrap.bind(host: "::1", port: four.localAddress?.port ?? port).get()
+                return [four, six]
+            } catch let error as IOError where error.errnoCode == EADDRINUSE && (port != 0 || attempt < 7) {
+                // The kernel picked a port that somebody has on the other loopback address.
+                try await four.close()
+                if port != 0 { throw error }
+            } catch {
+                return [four]
+            }
+        }
+        return [try await bootstrap.bind(host: "127.0.0.1", port: port).get()]
+    }
+
+    private static func inUse(_ port: Int, _ error: any Error) -> Problem {
+        Problem(
+            .stateLocked,
+            subject: "127.0.0.1:\(port)",
+            summary: "cannot be listened on",
+            remedy: port == 0
+                ? "free some ports of this machine, or report this"
+                : "choose another port, or end the process that has it: ss -ltnp 'sport = :\(port)'",
+            details: ["cause": "\(error)"]
+        )
+    }
+}

@@ -1,0 +1,36 @@
+internal import Gateway
+internal import Upstream
+
+/// A request that we turn away ourselves: the status and the words for the client. Nobody behind us sees it.
+struct Refusal: Error, Hashable, Sendable {
+    let status: Int
+    let reason: String
+    /// False only where the connection is still in step and the client may try again on it.
+    var closes = true
+    var headers: [HeaderField] = []
+
+    init(_ status: Int, _ reason: String) {
+        self.status = status
+        self.reason = reason
+    }
+
+    static func bad(_ reason: String) -> Refusal { Refusal(400, reason) }
+
+    /// Says nothing about what is here and what is not.
+    static let absent = Refusal(404, "not-found: nothing is served here")
+
+    /// Asks for the session's credentials, on the same connection.
+    static var credentials: Refusal {
+        var refusal = Refusal(407, "auth.missing: this proxy belongs to one session and needs its credentials")
+        refusal.closes = false
+        refusal.headers = [HeaderField("Proxy-Authenticate", "Basic realm=\"purser\", charset=\"UTF-8\"")]
+        return refusal
+    }
+
+    var reply: Reply {
+        var reply = Reply(status: status, reason: reason, headers: headers)
+        reply.headers.append(HeaderField("Content-Type", "text/plain; charset=utf-8"))
+        reply.body = .bytes(Array("\(reason)\n".utf8))
+        return reply
+    }
+}

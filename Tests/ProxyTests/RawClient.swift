@@ -1,0 +1,94 @@
+import NIOConcurrencyHelpers
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Proxy
+
+/// A client that sends exactly the bytes a test wants, over plain TCP or inside a tunnel.
+struct RawClient: Sendable {
+    struct TimedOut: Error { let received: String }
+
+    private struct Inbox {
+        var bytes: [UInt8] = []
+        var isClosed = false
+    }
+
+    private final class Collector: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+
+        private let inbox: NIOLockedValueBox<Inbox>
+
+        init(_ inbox: NIOLockedValueBox<Inbox>) { self.inbox = inbox }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            let bytes = Array(unwrapInboundIn(data).readableBytesView)
+            inbox.withLockedValue { $0.bytes += bytes }
+        }
+
+        func channelInactive(context: ChannelHandlerContext) { inbox.withLockedValue { $0.isClosed = true } }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    }
+
+    private let channel: any Channel
+    private let inbox: NIOLockedValueBox<Inbox>
+
+    static func connect(port: Int, host: String = "127.0.0.1") async throws -> RawClient {
+        let inbox = NIOLockedValueBox(Inbox())
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(Collector(inbox))
+                }
+            }
+            .connect(host: host, port: port).get()
+        return RawClient(channel: channel, inbox: inbox)
+    }
+
+    /// Opens a tunnel to `host` and starts TLS inside it.
+    static func tunnel(_ stage: Stage, to host: String, name: String? = nil) async throws -> RawClient {
+        let client = try await connect(port: stage.port)
+        let basic = "Proxy-Authorization: Basic \(RawClient.basic)\r\n"
+        try await client.send("CONNECT \(host):443 HTTP/1.1\r\nHost: \(host):443\r\n\(basic)\r\n")
+        let answer = try await client.received { $0.hasSuffix("\r\n\r\n") }
+        guard answer.hasPrefix("HTTP/1.1 200 ") else { throw TimedOut(received: answer) }
+        client.inbox.withLockedValue { $0.bytes = [] }
+        try await client.startTLS(trusting: stage.authority.certificatePEM, name: name ?? host)
+        return client
+    }
+
+    static let basic = "cHVyc2VyOnMzY3JldC1vZi10aGlzLXNlc3Npb24="
+
+    private func startTLS(trusting pem: String, name: String) async throws {
+        var settings = TLSConfiguration.makeClientConfiguration()
+        settings.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(pem.utf8)))
+        settings.certificateVerification = .noHostnameVerification
+        let context = try NIOSSLContext(configuration: settings)
+        let channel = channel
+        try await channel.eventLoop.submit {
+            let handler = try NIOSSLClientHandler(context: context, serverHostname: name)
+            try channel.pipeline.syncOperations.addHandler(handler, position: .first)
+        }.get()
+    }
+
+    func send(_ text: String) async throws { try await send(Array(text.utf8)) }
+
+    func send(_ bytes: [UInt8]) async throws {
+        try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
+    }
+
+    /// What came so far, once `isEnough` or the connection is closed.
+    func received(until isEnough: @Sendable (String) -> Bool = { _ in false }) async throws -> String {
+        for _ in 0..<4_000 {
+            let (bytes, isClosed) = inbox.withLockedValue { ($0.bytes, $0.isClosed) }
+            let text = String(decoding: bytes, as: UTF8.self)
+            if isClosed || isEnough(text) { return text }
+            try await Task.sleep(for: .milliseconds(2))
+        }
+        throw TimedOut(received: String(decoding: inbox.withLockedValue { $0.bytes }, as: UTF8.self))
+    }
+
+    var isClosed: Bool { inbox.withLockedValue { $0.isClosed } }
+
+    func close() async { try? await channel.close() }
+}

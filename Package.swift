@@ -178,10 +178,12 @@ let package = Package(
             name: "PolicyTests",
             dependencies: ["Core", "Policy"],
             exclude: ["Fixtures"],
+            swiftSettings: house
+        ),
         .testTarget(
             name: "ProxyTests",
             dependencies: ["Core", "Gateway", "Proxy", "System", "Upstream"] + nio + nioTLS,
-            resources: [.copy("Fixtures")],
+            exclude: ["Fixtures"],
             swiftSettings: house
         ),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive"], exclude: ["Fixtures"], swiftSettings: house),

@@ -1,5 +1,6 @@
 public import Core
 public import Gateway
+internal import System
 
 /// How the listener behaves for one session.
 public struct ProxyConfiguration: Sendable {
@@ -38,7 +39,7 @@ public struct ProxyConfiguration: Sendable {
         secret: Secret,
         destination: @escaping @Sendable (String, Int) -> Destination,
         defaultOrigin: @escaping @Sendable (String) -> Origin? = { _ in nil },
-        owner: @escaping @Sendable (ConnectionEnds) -> UInt32? = { _ in nil }
+        owner: @escaping @Sendable (ConnectionEnds) -> UInt32? = ConnectionEnds.ownerInKernel
     ) {
         self.secret = secret
         self.destination = destination
@@ -47,11 +48,15 @@ public struct ProxyConfiguration: Sendable {
     }
 }
 
-/// The two ends of a connection over loopback, as the client sees them.
+/// The two ends of a connection over loopback, as the client sees them, both at 127.0.0.1.
 public struct ConnectionEnds: Hashable, Sendable {
-    public let isIPv6: Bool
     public let clientPort: Int
     public let serverPort: Int
+
+    /// Asks the kernel.
+    @Sendable public static func ownerInKernel(_ ends: ConnectionEnds) -> UInt32? {
+        SocketOwner.uid(ofPeerPort: ends.clientPort, localPort: ends.serverPort)
+    }
 }
 
 /// Bounds on what clients may take of us.

@@ -19,12 +19,8 @@ import Testing
 
     static let cases: [Case] = {
         struct Corpus: Decodable { let cases: [Case] }
-        let url = Bundle.module.url(
-            forResource: "http-requests",
-            withExtension: "json",
-            subdirectory: "Fixtures/http-requests"
-        )
-        guard let url, let data = try? Data(contentsOf: url),
+        let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/http-requests")
+        guard let data = try? Data(contentsOf: folder.appending(path: "http-requests.json")),
             let corpus = try? JSONDecoder().decode(Corpus.self, from: data)
         else { return [] }
         return corpus.cases

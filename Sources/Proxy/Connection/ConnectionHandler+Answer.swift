@@ -20,13 +20,17 @@ extension ConnectionHandler {
         setDeadline(seconds: nil)
         let connection = NIOLoopBound(self, eventLoop: loop)
         let (desk, head, route, number) = (desk, exchange.head, exchange.route, exchange.number)
+        let isEncrypted = isEncrypted
         // Ends when the answer is written or cannot be; `channelInactive` cancels it.
         answering = Task {
-            let reply = await desk.answer(head, route, body: requestBody)
-            if case .stream(let length, let next) = reply.body, ReplyFraming(reply, to: head) != .empty {
-                let pump = ReplyPump(connection: connection, number: number)
+            let reply = await desk.answer(head, route, body: requestBody).checked
+            let pump = ReplyPump(connection: connection, number: number)
+            switch reply.body {
+            case .stream(let length, let next) where ReplyFraming(reply, to: head) != .empty:
                 await pump.run(reply, length: length, next: next)
-            } else {
+            case .file(let file, let range) where isEncrypted && ReplyFraming(reply, to: head) != .empty:
+                await pump.run(reply, length: reply.announcedLength, next: FileParts(file, range).next)
+            default:
                 loop.execute { connection.value.answer(reply, number: number) }
             }
         }
@@ -61,7 +65,12 @@ extension ConnectionHandler {
         var bytes = ReplyHead.print(reply, framing: framing, to: head, closes: !stays)
         if framing != .empty, case .bytes(let body) = reply.body { bytes.writeBytes(body) }
         setDeadline(seconds: limits.stallSeconds)
-        context.writeAndFlush(wrapOutboundOut(.byteBuffer(bytes)), promise: completion(context))
+        if framing != .empty, case .file(let file, let range) = reply.body {
+            context.write(wrapOutboundOut(.byteBuffer(bytes)), promise: nil)
+            send(file, range)
+        } else {
+            context.writeAndFlush(wrapOutboundOut(.byteBuffer(bytes)), promise: completion(context))
+        }
     }
 
     /// Fixes, before the head is printed, whether the connection outlives this answer.
@@ -71,7 +80,7 @@ extension ConnectionHandler {
         return stays
     }
 
-    private func completion(_ context: ChannelHandlerContext) -> EventLoopPromise<Void> {
+    func completion(_ context: ChannelHandlerContext) -> EventLoopPromise<Void> {
         let promise = context.eventLoop.makePromise(of: Void.self)
         let loop = context.eventLoop.assumeIsolated()
         promise.futureResult.assumeIsolated().whenComplete { result in

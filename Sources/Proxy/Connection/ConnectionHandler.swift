@@ -230,10 +230,13 @@ extension ConnectionHandler {
         return false
     }
 
+    /// Nil for any address but 127.0.0.1: owners are looked up by ports alone, and from 127.0.0.2 or ::1 another user
+    /// could come with the ports of one of ours.
     private var ends: ConnectionEnds? {
-        guard let local = context?.localAddress, let client = context?.remoteAddress?.port, let server = local.port
+        guard let local = context?.localAddress, let client = context?.remoteAddress, client.ipAddress == "127.0.0.1",
+            let from = client.port, let to = local.port
         else { return nil }
-        return ConnectionEnds(isIPv6: local.protocol == .inet6, clientPort: client, serverPort: server)
+        return ConnectionEnds(clientPort: from, serverPort: to)
     }
 
     /// RFC 9110 §10.1.1: the client waits for this before it sends a body.

@@ -31,6 +31,7 @@ extension Reply {
         switch body {
         case .none: 0
         case .bytes(let bytes): Int64(bytes.count)
+        case .file(_, let range): range.upperBound - range.lowerBound
         case .stream(let length, _), .head(let length): length
         }
     }

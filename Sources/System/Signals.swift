@@ -14,6 +14,7 @@ public enum Signals {
         }
         for number in numbers {
             let status = clinux_catch(number)
+            if status == 1 { SignalRelay.shared.noteCaught(number) }
             if status < 0 {
                 continuation.finish()
                 try SystemError.check(status, "sigaction")
@@ -44,6 +45,8 @@ private final class SignalRelay: Sendable {
     private struct State {
         var lastID = 0
         var listeners: [Int: Listener] = [:]
+        /// Without those our parent wants ignored: their effect is not ours to restore.
+        var caught: Set<Int32> = []
     }
 
     static let shared = SignalRelay()
@@ -72,11 +75,15 @@ private final class SignalRelay: Sendable {
         }
     }
 
-    /// The numbers nobody listens to any more.
+    func noteCaught(_ number: Int32) { state.withLock { _ = $0.caught.insert(number) } }
+
+    /// The caught numbers nobody listens to any more.
     func remove(_ id: Int) -> Set<Int32> {
         state.withLock { state in
             guard let gone = state.listeners.removeValue(forKey: id) else { return [] }
-            return state.listeners.values.reduce(gone.numbers) { $0.subtracting($1.numbers) }
+            let free = state.listeners.values.reduce(gone.numbers) { $0.subtracting($1.numbers) }
+            defer { state.caught.subtract(free) }
+            return free.intersection(state.caught)
         }
     }
 

@@ -58,8 +58,9 @@ extension Flight {
             let source =
                 proxy?.hasPrefix("https:") == true ? CURLINFO_PROXY_SSL_VERIFYRESULT : CURLINFO_SSL_VERIFYRESULT
             _ = unsafe ccurl_get_long(easy, source, &found)
-            // OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED; names are compared by curl.
-            let kind: TLSFailure = found == 0 ? .wrongHost : found == 9 || found == 10 ? .expired : .untrusted
+            // OpenSSL's X509_V_ERR_CERT_NOT_YET_VALID and X509_V_ERR_CERT_HAS_EXPIRED. Names are compared by curl before
+            // it asks OpenSSL: the result is then still 0 or curl's first value, 1.
+            let kind: TLSFailure = found <= 1 ? .wrongHost : found == 9 || found == 10 ? .expired : .untrusted
             return .tls(words(for: status), kind)
         case CURLE_SSL_CACERT_BADFILE:
             return .tls(words(for: status), .trustStore)

@@ -3,11 +3,14 @@ public final class Transfer: Sendable {
     private let number: UInt64
     private let channel: TransferChannel
     private let mailbox: EngineMailbox
+    /// An engine that nobody else holds lives until its last transfer is let go.
+    private let engine: TransferEngine
 
-    init(number: UInt64, channel: TransferChannel, mailbox: EngineMailbox) {
+    init(number: UInt64, channel: TransferChannel, mailbox: EngineMailbox, engine: TransferEngine) {
         self.number = number
         self.channel = channel
         self.mailbox = mailbox
+        self.engine = engine
     }
 
     deinit {

@@ -3,7 +3,7 @@ internal import Synchronization
 
 /// Runs any number of transfers on one thread of its own, sharing connections between them.
 ///
-/// The thread ends at `shutdown()` or when the engine is let go; transfers still under way are then cancelled.
+/// The thread ends at `shutdown()`, which cancels what is under way, or when the engine and all its transfers are let go.
 public final class TransferEngine: Sendable {
     private let configuration: TransferConfiguration
     private let mailbox: EngineMailbox
@@ -45,7 +45,7 @@ public final class TransferEngine: Sendable {
         } catch {
             channel.finish(.failed(error))
         }
-        return Transfer(number: number, channel: channel, mailbox: mailbox)
+        return Transfer(number: number, channel: channel, mailbox: mailbox, engine: self)
     }
 
     /// Cancels what is under way and ends the thread; does not wait for it.

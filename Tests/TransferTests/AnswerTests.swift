@@ -12,7 +12,7 @@ import Transfer
                 headers: ["X-Two: a", "x-two:  b ", "X-Latin: \u{e9}"]
             )
         }
-        let (head, body) = try await engine().fetch(TransferRequest(url: server.url("/a/../b?c")))
+        let (head, body) = try await makeEngine().fetch(TransferRequest(url: server.url("/a/../b?c")))
         #expect(head.status == 200 && head.reason == "Fine by me" && head.version == "HTTP/1.1")
         #expect(head.headers.filter { $0.name.lowercased() == "x-two" }.map(\.value) == ["a", "b"])
         #expect(head.value(of: "X-LATIN") == "\u{e9}")
@@ -28,7 +28,7 @@ import Transfer
             connection.send("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n")
             connection.answer("late", status: "404 Not Found")
         }
-        let (head, body) = try await engine().fetch(TransferRequest(url: server.url()))
+        let (head, body) = try await makeEngine().fetch(TransferRequest(url: server.url()))
         #expect(head.status == 404 && head.value(of: "link") == nil && body == Array("late".utf8))
     }
 
@@ -39,7 +39,7 @@ import Transfer
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\nT: 1\r\n\r\n"
             )
         }
-        let (head, body) = try await engine().fetch(TransferRequest(url: server.url()))
+        let (head, body) = try await makeEngine().fetch(TransferRequest(url: server.url()))
         #expect(body == Array("abcde".utf8) && head.value(of: "t") == nil && head.contentLength == nil)
     }
 
@@ -52,7 +52,7 @@ import Transfer
             )
             connection.send(gzip)
         }
-        let (head, body) = try await engine().fetch(TransferRequest(url: server.url()))
+        let (head, body) = try await makeEngine().fetch(TransferRequest(url: server.url()))
         #expect(head.status == 302 && head.value(of: "location") == "/x" && body == gzip)
         #expect(server.requests.count == 1)
     }
@@ -62,7 +62,7 @@ import Transfer
             _ = connection.readRequest()
             connection.send("HTTP/1.0 200 OK\r\n\r\nall of it")
         }
-        #expect(try await engine().fetch(TransferRequest(url: server.url())).body == Array("all of it".utf8))
+        #expect(try await makeEngine().fetch(TransferRequest(url: server.url())).body == Array("all of it".utf8))
     }
 
     @Test(arguments: ["204 No Content", "304 Not Modified"])
@@ -72,7 +72,7 @@ import Transfer
                 connection.send("HTTP/1.1 \(status)\r\nETag: \"a\"\r\n\r\n")
             }
         }
-        let (head, body) = try await engine().fetch(TransferRequest(url: server.url()))
+        let (head, body) = try await makeEngine().fetch(TransferRequest(url: server.url()))
         #expect(body.isEmpty && head.value(of: "etag") == "\"a\"")
     }
 

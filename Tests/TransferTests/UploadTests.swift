@@ -22,7 +22,7 @@ import Transfer
             ],
             body: .bytes(body)
         )
-        #expect(try await engine().fetch(request).body == Array("3000000".utf8))
+        #expect(try await makeEngine().fetch(request).body == Array("3000000".utf8))
         let seen = try #require(server.requests.first)
         #expect(seen.line == "\(method) / HTTP/1.1" && seen.body == body)
         #expect(seen.has("Content-Type: x/y") && seen.has("X-Empty:") && seen.has("Content-Length: 3000000"))
@@ -35,7 +35,7 @@ import Transfer
         let bytes = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
         let path = try scratch.write("body", bytes)
         let request = TransferRequest(url: server.url(), method: "PUT", body: .file(path: path, size: 1_000_000))
-        _ = try await engine().fetch(request)
+        _ = try await makeEngine().fetch(request)
         #expect(server.requests.first?.body == bytes)
     }
 

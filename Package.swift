@@ -88,7 +88,7 @@ let package = Package(
         // Fetches with retries, redirects and credentials bound to their origin; offline replay.
         .target(
             name: "Upstream",
-            dependencies: ["Core", "Transfer", .product(name: "Logging", package: "swift-log")],
+            dependencies: ["Core", "Transfer"],
             swiftSettings: house
         ),
         // Data snapshots on disk (malware, advisories), asked by Gateway, never by Policy.
@@ -105,7 +105,6 @@ let package = Package(
             name: "Gateway",
             dependencies: [
                 "Core", "Policy", "Storage", "System", "Upstream", "Archive", "JSONText",
-                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house
         ),

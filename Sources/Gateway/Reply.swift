@@ -1,4 +1,5 @@
 public import Core
+public import System
 public import Upstream
 
 /// The answer to one client request; the transport adds framing (`Content-Length`, chunks) from the body.
@@ -22,6 +23,8 @@ public struct Reply: Sendable {
 public enum ReplyBody: Sendable {
     case none
     case bytes([UInt8])
+    /// A part of an open file, sent without being copied where the connection allows it.
+    case file(SharedFile, Range<Int64>)
     /// Pulled chunk by chunk as the client reads; nil is the end. A throw means: close the connection short, never cleanly.
     case stream(length: Int64?, next: @Sendable () async throws(Problem) -> [UInt8]?)
     /// Answers HEAD: announces this length and sends nothing.

@@ -23,7 +23,9 @@ public struct AnswerCache: Sendable {
 
     public func keep(_ note: JSON, for key: String) throws(StorageError) {
         let text = JSON.object(["key": .string(key), "note": note]).canonicalBytes()
-        do throws(SystemError) { try Files.writeAtomically(path(key), text, durably: false) } catch { throw StorageError(error, path: folder) }
+        do throws(SystemError) { try Files.writeAtomically(path(key), text, durably: false) } catch {
+            throw StorageError(error, path: folder)
+        }
     }
 
     private func path(_ key: String) -> String { "\(folder)/\(Digest.sha256(of: Array(key.utf8)).hex).json" }

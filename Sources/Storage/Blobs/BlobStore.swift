@@ -25,7 +25,9 @@ public final class BlobStore: Sendable {
         self.durability = durability
         self.openLimit = openLimit
         for name in ["sha256", "staged", "quarantine"] {
-            do throws(SystemError) { try Files.makeFolder("\(folder)/\(name)") } catch { throw StorageError(error, path: folder) }
+            do throws(SystemError) { try Files.makeFolder("\(folder)/\(name)") } catch {
+                throw StorageError(error, path: folder)
+            }
         }
     }
 

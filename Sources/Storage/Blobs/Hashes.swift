@@ -48,3 +48,14 @@ extension Core.Digest {
         return digest
     }
 }
+
+/// The SHA-256 of bytes that come piece by piece.
+public struct DigestStream: Sendable {
+    private var hashes = Hashes([])
+
+    public init() {}
+
+    public mutating func update(_ bytes: [UInt8]) { hashes.update(bytes) }
+
+    public var sha256: Core.Digest { hashes.digests[0] }
+}

@@ -21,7 +21,9 @@ public final class Journal: Sendable {
     /// Begins a journal. One that is there already is an error.
     public static func create(_ path: String) throws(StorageError) -> Journal {
         if Files.exists(path) { throw .failed(path: path, what: "a journal is there already") }
-        do throws(SystemError) { return Journal(file: try Files.openAppending(path), path: path) } catch { throw StorageError(error, path: path) }
+        do throws(SystemError) { return Journal(file: try Files.openAppending(path), path: path) } catch {
+            throw StorageError(error, path: path)
+        }
     }
 
     /// Adds an event; it is in the kernel's hands when this returns.
@@ -52,7 +54,9 @@ public final class Journal: Sendable {
 
     public static func read(_ path: String, limit: Int = 1 << 30) throws(StorageError) -> Contents {
         let bytes: [UInt8]
-        do throws(SystemError) { bytes = try Files.readAll(path, limit: limit) } catch { throw StorageError(error, path: path) }
+        do throws(SystemError) { bytes = try Files.readAll(path, limit: limit) } catch {
+            throw StorageError(error, path: path)
+        }
         var events: [JSON] = []
         var previous = ""
         var start = 0

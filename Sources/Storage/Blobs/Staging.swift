@@ -38,7 +38,9 @@ public final class Staging: Sendable {
 
     /// At most `count` bytes from `offset`; fewer when they are not there yet.
     public func read(at offset: Int64, count: Int) throws(StorageError) -> [UInt8] {
-        do throws(SystemError) { return try file.read(at: offset, count: count) } catch { throw StorageError(error, path: store.folder) }
+        do throws(SystemError) { return try file.read(at: offset, count: count) } catch {
+            throw StorageError(error, path: store.folder)
+        }
     }
 
     /// Where archive readers find the staged bytes.

@@ -1,0 +1,160 @@
+internal import Core
+internal import JSONText
+internal import Policy
+internal import Storage
+internal import Upstream
+
+/// Steps 8 to 13 of a request: name the file, ask policy, have it once, verify, give it out.
+extension Gateway {
+    /// Bodies that arrive whole within this time are given out only after verification.
+    private static var patience: Duration { .seconds(2) }
+
+    func answerArtifact(_ name: ArtifactName, _ exchange: Exchange) async throws(Problem) -> Reply {
+        guard exchange.request.method == "GET" || exchange.isHead else { return try await answerPublication(exchange) }
+        let named = try await named(name, exchange)
+        let verdict = try await admitted(named, exchange)
+        if let blob = try await storedBlob(named) {
+            try await recordFetched(named, blob, verdict, exchange, Provenance(source: "cache", attempts: 0))
+            return Replies.artifact(blob, contentType: contentType(named), exchange, ignoringRange: false)
+        }
+        if configuration.isOffline {
+            throw Problem(
+                .upstreamUnreachable,
+                subject: named.release.purl.description,
+                summary: "is not in the cache, and this run is offline",
+                remedy: "Run once without --offline, or use `purser replay` with the build's record.",
+                reason: "offline"
+            )
+        }
+        if exchange.isHead { return try await upstreamHead(exchange) }
+        return try await fetched(named, verdict, exchange)
+    }
+
+    /// Asks policy with every fact that needs no bytes. A denial is recorded, and nothing is fetched.
+    private func admitted(_ named: NamedArtifact, _ exchange: Exchange) async throws(Problem) -> Verdict {
+        let subject = named.release.purl.description
+        let facts = facts(named.release, named.artifact, exchange, claims: named.claims, source: named.source)
+        let verdict = configuration.policy.judge(facts)
+        if verdict.isDenied { try await refuse(subject, named, verdict.problem(subject: subject), verdict) }
+        if let lock = configuration.lock, let promised = named.sha256, !lock.digests.contains(promised) {
+            try await refuse(subject, named, Gateway.lockedOut(subject), verdict)
+        }
+        return verdict
+    }
+
+    private func refuse(
+        _ subject: String,
+        _ named: NamedArtifact,
+        _ problem: Problem,
+        _ verdict: Verdict?
+    ) async throws(Problem) {
+        let purl = named.release.purl
+        try await recorder.record(
+            .refused(Refusal(subject: subject, purl: purl, problem: problem, verdict: verdict, isHidden: false))
+        )
+        throw problem
+    }
+
+    static func lockedOut(_ subject: String) -> Problem {
+        Problem(
+            .policyDenied,
+            subject: subject,
+            summary: "is not among the inputs of the manifest that --locked obeys",
+            remedy: "Run without --locked to record it, look at `purser diff`, and commit the new purser.lock.",
+            rule: "locked"
+        )
+    }
+
+    /// Bytes we have under a promised digest.
+    private func storedBlob(_ named: NamedArtifact) async throws(Problem) -> Blob? {
+        do {
+            for claim in named.strongClaims {
+                if claim.algorithm == .sha256 {
+                    if let blob = try await stores.cache.blob(claim) { return blob }
+                    if configuration.isReplay, let blob = try await stores.record.blob(claim) { return blob }
+                } else if claim.algorithm.isStrong, let note = stores.answers?.note("alias\n\(claim)"),
+                    let sha256 = note.string.flatMap({ Digest($0) }),
+                    let blob = try await stores.cache.blob(sha256)
+                {
+                    return blob
+                }
+            }
+            return nil
+        } catch { throw error.problem }
+    }
+
+    private func fetched(_ named: NamedArtifact, _ verdict: Verdict, _ exchange: Exchange) async throws(Problem)
+        -> Reply
+    {
+        let key = Fetches.Key(
+            url: exchange.request.url.withoutFragment,
+            accept: exchange.request.accept,
+            credential: exchange.credential
+        )
+        let hasBroken = await fetches.hasBroken(key.url)
+        let fetch = await fetches.join(key) { [self] fetch in
+            await run(fetch, named, verdict, exchange)
+        }
+        let mayStream = !hasBroken && !Gateway.isText(named.artifact.file)
+        if let outcome = await fetch.outcome(within: mayStream ? Gateway.patience : nil) {
+            return try reply(for: outcome, named, exchange, ignoringRange: hasBroken)
+        }
+        let view = fetch.view
+        let isText = Gateway.isText(contentType: view.contentType)
+        if !mayStream || isText || view.staging == nil || (view.length ?? .max) <= Fetch.smallBody {
+            guard let outcome = await fetch.outcome(within: nil) else { throw Gateway.lost(exchange) }
+            return try reply(for: outcome, named, exchange, ignoringRange: hasBroken)
+        }
+        return streaming(fetch, view, named)
+    }
+
+    /// Gives out all but the last bytes while the rest arrives. The reader's place is its own.
+    private func streaming(_ fetch: Fetch, _ view: Fetch.View, _ named: NamedArtifact) -> Reply {
+        var headers = [HeaderField("Content-Type", view.contentType ?? contentType(named))]
+        if let sha256 = named.sha256 { headers.append(HeaderField("ETag", "\"sha256-\(sha256.hex)\"")) }
+        let place = ReadingPlace()
+        return Reply(
+            status: 200,
+            headers: headers,
+            body: .stream(length: view.length) { () async throws(Problem) in
+                guard let bytes = try await fetch.read(at: place.offset) else { return nil }
+                place.advance(by: bytes.count)
+                return bytes
+            }
+        )
+    }
+
+    private func reply(
+        for outcome: Fetch.Outcome,
+        _ named: NamedArtifact,
+        _ exchange: Exchange,
+        ignoringRange: Bool
+    ) throws(Problem) -> Reply {
+        switch outcome {
+        case .failed(let problem): throw problem
+        case .passed(let reply): return exchange.isHead ? reply.withoutBody : reply
+        case .committed(let blob):
+            return Replies.artifact(blob, contentType: contentType(named), exchange, ignoringRange: ignoringRange)
+        }
+    }
+
+    /// HEAD of something we do not have: policy has spoken, so the upstream's own length and type are passed on.
+    private func upstreamHead(_ exchange: Exchange) async throws(Problem) -> Reply {
+        let forwarded = try await forward(exchange, purpose: .artifact)
+        return forwarded.reply
+    }
+
+    private func contentType(_ named: NamedArtifact) -> String {
+        named.artifact.attributes["content-type"] ?? "application/octet-stream"
+    }
+
+    /// Scripts and text are given out whole or not at all: half of one may already do harm.
+    private static func isText(_ file: String) -> Bool {
+        [".sh", ".ps1", ".py", ".asc", ".sha256", ".txt", ".json"].contains { file.lowercased().hasSuffix($0) }
+    }
+
+    private static func isText(contentType: String?) -> Bool {
+        guard let type = contentType?.lowercased() else { return false }
+        return type.hasPrefix("text/") || type.hasPrefix("application/json")
+    }
+}

@@ -1,0 +1,157 @@
+internal import Archive
+internal import Core
+internal import Policy
+internal import Storage
+internal import Upstream
+
+/// What a forwarded request came back as, beside the reply for the client.
+struct Forwarded: Sendable {
+    let reply: Reply
+    let response: UpstreamResponse
+    let body: [UInt8]
+}
+
+/// Requests that pass through: publications, searches, pings, token exchanges.
+extension Gateway {
+    /// Greatest answer of a forwarded request, in bytes.
+    private static var answerLimit: Int { 32 << 20 }
+
+    func answerPassThrough(_ exchange: Exchange) async throws(Problem) -> Reply {
+        let method = exchange.request.method
+        if configuration.isOffline || configuration.isReplay,
+            let empty = exchange.ecosystem.ignorableAnswer(to: exchange.request)
+        {
+            return Reply(
+                status: 200,
+                headers: [HeaderField("Content-Type", empty.contentType)],
+                body: exchange.isHead ? .head(length: Int64(empty.bytes.count)) : .bytes(empty.bytes)
+            )
+        }
+        let isReading = method == "GET" || method == "HEAD" || method == "OPTIONS"
+        if !isReading {
+            let host = exchange.request.url.origin.host
+            try await recorder.record(
+                .gap(kind: .nonGet, host: host, detail: "\(method) \(exchange.request.url.redacted)")
+            )
+        }
+        let forwarded = try await forward(exchange, purpose: .passThrough)
+        if method == "GET", forwarded.response.status == 200 {
+            try await recordAnswer(forwarded, exchange)
+        }
+        return forwarded.reply
+    }
+
+    /// A publication goes to its own origin with the client's own credentials and is recorded as an output.
+    func answerPublication(_ exchange: Exchange) async throws(Problem) -> Reply {
+        let request = exchange.request
+        guard configuration.policy.mode == .audit || configuration.allowsPublishing else {
+            throw Problem(
+                .policyDenied,
+                subject: "\(request.method) \(request.url.redacted)",
+                summary: "publishes to a registry",
+                remedy: "Publish with `purser push`, or set `session: { publish: allow }` in purser.yml.",
+                rule: "session.publish"
+            )
+        }
+        let staged = try await stagedBody(exchange)
+        let forwarded = try await forward(exchange, purpose: .publication, body: staged.body)
+        try await recorder.record(
+            .published(
+                PublishedOutput(
+                    url: request.url,
+                    method: request.method,
+                    size: staged.size,
+                    digest: staged.digest,
+                    status: forwarded.response.status
+                )
+            )
+        )
+        // The staged upload lives until its answer is here.
+        _ = staged.staging
+        return forwarded.reply
+    }
+
+    /// Sends the request on and takes the whole answer.
+    func forward(
+        _ exchange: Exchange,
+        purpose: UpstreamRequest.Purpose,
+        body: UpstreamRequest.UploadBody? = nil
+    ) async throws(Problem) -> Forwarded {
+        var upload = body ?? .none
+        var staging: Staging?
+        if body == nil {
+            let staged = try await stagedBody(exchange)
+            (upload, staging) = (staged.body, staged.staging)
+        }
+        let response = try await upstream.fetch(
+            UpstreamRequest(
+                exchange.request,
+                ecosystem: exchange.ecosystem.type,
+                purpose: purpose,
+                headers: forwardable(exchange.client.headers),
+                body: upload
+            )
+        )
+        _ = staging
+        let subject = exchange.request.url.redacted
+        let raw = exchange.isHead ? [] : try await response.body.collect(limit: Gateway.answerLimit, of: subject)
+        let bytes = try decoded(raw, response.headers, subject)
+        let length = exchange.isHead ? response.headers.first("Content-Length").flatMap(Int64.init) : nil
+        let reply = Reply(
+            status: response.status,
+            reason: response.reason.isEmpty ? nil : response.reason,
+            headers: passable(response.headers),
+            body: exchange.isHead ? .head(length: length) : bytes.isEmpty ? .none : .bytes(bytes)
+        )
+        return Forwarded(reply: reply, response: response, body: bytes)
+    }
+
+    private struct StagedBody {
+        let body: UpstreamRequest.UploadBody
+        let size: Int64
+        let digest: Digest?
+        let staging: Staging?
+    }
+
+    /// The client's body on disk, so that memory stays flat and a redirect or retry can send it again.
+    private func stagedBody(_ exchange: Exchange) async throws(Problem) -> StagedBody {
+        switch exchange.client.body {
+        case .none: return StagedBody(body: .none, size: 0, digest: nil, staging: nil)
+        case .bytes(let bytes):
+            return StagedBody(body: .bytes(bytes), size: Int64(bytes.count), digest: .sha256(of: bytes), staging: nil)
+        case .stream(_, let next):
+            do {
+                let staging = try stores.record.stage()
+                while let chunk = try await next() { try staging.append(chunk) }
+                let body = UpstreamRequest.UploadBody.file(path: staging.inspectionPath, size: staging.size)
+                return StagedBody(body: body, size: staging.size, digest: staging.digests.first, staging: staging)
+            } catch let error as StorageError { throw error.problem } catch let error as Problem { throw error } catch {
+                throw Problem.unexpected(error, subject: exchange.request.url.redacted)
+            }
+        }
+    }
+
+    private func recordAnswer(_ forwarded: Forwarded, _ exchange: Exchange) async throws(Problem) {
+        let body: Digest
+        do { body = try stores.record.store(forwarded.body).digest } catch { throw error.problem }
+        try await recordAnswer(
+            exchange,
+            status: forwarded.response.status,
+            contentType: forwarded.response.headers.first("Content-Type") ?? "",
+            body: body,
+            finalURL: forwarded.response.finalURL
+        )
+    }
+}
+
+extension Problem {
+    /// An error that no road should have led to.
+    static func unexpected(_ error: any Error, subject: String) -> Problem {
+        Problem(
+            .bug,
+            subject: subject,
+            summary: "failed in a way that Purser does not know: \(error)",
+            remedy: "Report it with the command and this text."
+        )
+    }
+}

@@ -1,0 +1,191 @@
+internal import Core
+internal import Policy
+internal import Storage
+internal import Upstream
+
+/// Steps 5 to 7 of a request: fetch an index once, judge every file it lists, print it again.
+extension Gateway {
+    /// Greatest index that is read, in bytes, decoded.
+    static var indexLimit: Int { 128 << 20 }
+    /// Seconds for which a judged index is given again without asking, where the upstream names no time.
+    private static var sessionFreshness: Int64 { 60 }
+
+    func answerIndex(_ scope: IndexScope, _ exchange: Exchange) async throws(Problem) -> Reply {
+        let index = try await preparedIndex(scope, exchange)
+        if let passed = index.passed { return exchange.isHead ? passed.withoutBody : passed }
+        guard let body = index.body else { throw Gateway.lost(exchange) }
+        try await recordAnswer(
+            exchange,
+            status: 200,
+            contentType: index.contentType,
+            body: body.digest,
+            finalURL: index.finalURL
+        )
+        return try await reply(with: index, body, scope, exchange)
+    }
+
+    /// The index ready to be given out; made once however many ask.
+    func preparedIndex(_ scope: IndexScope, _ exchange: Exchange) async throws(Problem) -> PreparedIndex {
+        let key = IndexKey(
+            url: exchange.request.url.withoutFragment,
+            accept: exchange.request.accept,
+            credential: exchange.credential
+        )
+        let wantsFresh = exchange.client.headers.first("Cache-Control")?.contains("max-age=0") ?? false
+        if !wantsFresh || configuration.isReplay, let known = prepared.fresh(key, now: configuration.now()) {
+            return known
+        }
+        return try await indexes.value(for: key) { [self] in
+            do {
+                let index = try await prepare(key, scope, exchange)
+                prepared.keep(index, for: key)
+                return .success(index)
+            } catch { return .failure(error as? Problem ?? .unexpected(error, subject: key.url.redacted)) }
+        }
+    }
+
+    private func prepare(_ key: IndexKey, _ scope: IndexScope, _ exchange: Exchange) async throws(Problem)
+        -> PreparedIndex
+    {
+        let answer = try await indexAnswer(key, exchange)
+        guard case .document(let cached, let raw, let isStale) = answer else {
+            guard case .passed(let reply, let url) = answer else { throw Gateway.lost(exchange) }
+            return passedIndex(reply, url)
+        }
+        let bytes: [UInt8]
+        do { bytes = try raw.bytes(limit: Gateway.indexLimit) } catch { throw error.problem }
+        let document = Document(bytes, contentType: cached.contentType, url: cached.finalURL)
+        try checkVouched(raw, for: key.url, cached)
+        let judged = try await judge(document, scope, exchange)
+        let freshness = max(cached.maxAge, configuration.isReplay ? 86_400 : Gateway.sessionFreshness)
+        let isRepository = if case .repository = scope { true } else { false }
+        let body: Blob
+        do {
+            body = judged.printed == nil ? raw : try stores.record.store(judged.printed?.bytes ?? [])
+        } catch { throw error.problem }
+        if isStale {
+            let host = key.url.origin.host
+            try await recorder.record(.gap(kind: .staleIndex, host: host, detail: key.url.redacted))
+        }
+        return PreparedIndex(
+            passed: nil,
+            body: body,
+            contentType: judged.printed?.contentType ?? cached.contentType,
+            headers: passable(cached.headers).filter { judged.printed == nil || !$0.isNamed("Last-Modified") }
+                .filter { !$0.isNamed("Content-Type") },
+            finalURL: cached.finalURL,
+            // A repository's parts must be of one moment, so each is asked for again.
+            expires: Timestamp(
+                seconds: configuration.now().seconds + (isRepository && !configuration.isReplay ? 0 : freshness)
+            ),
+            raw: judged.printed == nil ? nil : raw,
+            hidden: judged.hidden,
+            isStale: isStale
+        )
+    }
+
+    private func passedIndex(_ reply: Reply, _ url: HTTPURL) -> PreparedIndex {
+        PreparedIndex(
+            passed: reply,
+            body: nil,
+            contentType: "",
+            headers: [],
+            finalURL: url,
+            expires: Timestamp(seconds: 0),
+            raw: nil,
+            hidden: [],
+            isStale: false
+        )
+    }
+
+    /// Bytes that a signed index vouched for must have that digest before anybody sees them.
+    private func checkVouched(_ raw: Blob, for url: HTTPURL, _ cached: CachedAnswer) throws(Problem) {
+        let claimed = memory.vouched(for: url).filter { $0.algorithm == .sha256 }
+        guard let first = claimed.first, !claimed.contains(raw.digest) else { return }
+        throw Problem(
+            .integrityMismatch,
+            subject: url.redacted,
+            summary: "is not the file that the signed index promised",
+            remedy: "The mirror may be in the middle of an update: run the job again, then ask its operator.",
+            details: [
+                "expected": "\(first)", "got": "\(raw.digest) (\(raw.size) bytes)", "from": cached.finalURL.redacted,
+            ],
+            reason: "hash"
+        )
+    }
+
+    /// Prints the prepared index for this client: its own links, validators, ranges ignored (answers are new documents).
+    private func reply(
+        with index: PreparedIndex,
+        _ body: Blob,
+        _ scope: IndexScope,
+        _ exchange: Exchange
+    ) async throws(Problem) -> Reply {
+        var headers = index.headers
+        headers.append(HeaderField("Content-Type", index.contentType))
+        if let base = exchange.client.linkBase, exchange.ecosystem.mayRewriteIndex {
+            let linked = try linkedDocument(index, body, scope, exchange, base)
+            let etag = "\"sha256-\(Digest.sha256(of: linked.bytes).hex)\""
+            headers.append(HeaderField("ETag", etag))
+            return Replies.conditional(exchange, headers, etag) ?? Replies.bytes(linked.bytes, headers, exchange)
+        }
+        let etag = "\"sha256-\(body.digest.hex)\""
+        headers.append(HeaderField("ETag", etag))
+        return Replies.conditional(exchange, headers, etag)
+            ?? Reply(
+                status: 200,
+                headers: headers,
+                body: exchange.isHead ? .head(length: body.size) : .file(body.file, 0..<body.size)
+            )
+    }
+
+    /// The same index with its links led to us. Never stored: the links hold the session's secret.
+    private func linkedDocument(
+        _ index: PreparedIndex,
+        _ body: Blob,
+        _ scope: IndexScope,
+        _ exchange: Exchange,
+        _ base: String
+    ) throws(Problem) -> Document {
+        let bytes: [UInt8]
+        do { bytes = try body.bytes(limit: Gateway.indexLimit) } catch { throw error.problem }
+        let document = Document(bytes, contentType: index.contentType, url: index.finalURL)
+        let route = LinkRoute(base: base, ecosystem: exchange.ecosystem)
+        do {
+            let view = IndexView(keeps: { _, _ in true }, link: { route.link(to: $0) })
+            return try exchange.ecosystem.writeIndex(document, for: exchange.request, scope: scope, view: view)
+        } catch { throw Gateway.unreadable(exchange, error) }
+    }
+
+    static func lost(_ exchange: Exchange) -> Problem {
+        Problem(
+            .storageDamaged,
+            subject: exchange.request.url.redacted,
+            summary: "was fetched, but the stored copy is gone",
+            remedy: "Run the job again; if it repeats, check the disk under --cache."
+        )
+    }
+
+    static func unreadable(_ exchange: Exchange, _ error: Malformed) -> Problem {
+        Problem(
+            .integrityMismatch,
+            subject: exchange.request.url.redacted,
+            summary: "is not a readable \(exchange.ecosystem.type) index: \(error)",
+            remedy: "Look for a captive portal or a proxy in front of the registry, then run the job again.",
+            reason: "index"
+        )
+    }
+}
+
+/// Where links lead in registry mode.
+struct LinkRoute: Sendable {
+    let base: String
+    let ecosystem: any Ecosystem
+
+    func link(to url: HTTPURL) -> String {
+        let fragment = url.fragment.map { "#" + $0 } ?? ""
+        if url.origin == ecosystem.defaultOrigin { return "\(base)/\(ecosystem.type)\(url.target)\(fragment)" }
+        let origin = url.origin
+        return "\(base)/\(ecosystem.type)/-/\(origin.scheme.rawValue)/\(origin.authority)\(url.target)\(fragment)"
+    }
+}

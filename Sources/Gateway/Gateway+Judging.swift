@@ -1,0 +1,140 @@
+internal import Core
+internal import Policy
+internal import Storage
+internal import Synchronization
+internal import Upstream
+
+/// A document after policy looked at it.
+struct JudgedIndex: Sendable {
+    /// The document without what was refused; nil where it must stay as it is.
+    let printed: Document?
+    let hidden: Set<String>
+}
+
+/// From documents to verdicts: the facts of every listed file, and what an index shows.
+extension Gateway {
+    func judge(_ document: Document, _ scope: IndexScope, _ exchange: Exchange) async throws(Problem) -> JudgedIndex {
+        let ecosystem = exchange.ecosystem
+        let request = exchange.request
+        guard ecosystem.mayRewriteIndex else {
+            // Large signed indexes are read when the first artifact asks; the small ones that vouch are read now.
+            if document.bytes.count < 1 << 20 {
+                do { memory.learn(try ecosystem.readIndex(document, companions: [], for: request, scope: scope)) } catch
+                {
+                    throw Gateway.unreadable(exchange, error)
+                }
+            } else {
+                memory.postpone { try? ecosystem.readIndex(document, companions: [], for: request, scope: scope) }
+            }
+            return JudgedIndex(printed: nil, hidden: [])
+        }
+        let companions = try await companions(of: document, scope, exchange)
+        do {
+            let index = try ecosystem.readIndex(document, companions: companions, for: request, scope: scope)
+            memory.learn(index)
+            let hidden = try await refusedFiles(in: index, exchange)
+            let keep: @Sendable (Release, Artifact) -> Bool = { release, artifact in
+                !hidden.contains(Gateway.fileKey(release.purl, artifact.file))
+            }
+            let printed = try ecosystem.writeIndex(document, for: request, scope: scope, view: IndexView(keeps: keep))
+            return JudgedIndex(printed: printed, hidden: hidden)
+        } catch let error as Malformed {
+            throw Gateway.unreadable(exchange, error)
+        } catch {
+            throw error as? Problem ?? .unexpected(error, subject: request.url.redacted)
+        }
+    }
+
+    static func fileKey(_ release: Purl, _ file: String) -> String { "\(release.version ?? "")\n\(file)" }
+
+    private func refusedFiles(in index: PackageIndex, _ exchange: Exchange) async throws(Problem) -> Set<String> {
+        var hidden: Set<String> = []
+        // A record holds indexes as they were judged then; the bytes are judged again.
+        guard !configuration.isReplay else { return hidden }
+        for release in index.releases {
+            let files = release.artifacts.isEmpty ? [Artifact(file: "")] : release.artifacts
+            for artifact in files {
+                let claims = artifact.digests.map { DigestClaim(by: "index", digest: $0) }
+                let facts = facts(release, artifact, exchange, claims: claims, source: .index)
+                let verdict = configuration.policy.judge(facts)
+                let isLockedOut = configuration.lock.map { !$0.releases.contains(release.purl.release) } ?? false
+                guard verdict.isDenied || isLockedOut else { continue }
+                hidden.insert(Gateway.fileKey(release.purl, artifact.file))
+                if verdict.isDenied { try await recordHidden(release, verdict) }
+            }
+        }
+        return hidden
+    }
+
+    private func recordHidden(_ release: Release, _ verdict: Verdict) async throws(Problem) {
+        let subject = release.purl.release.description
+        guard recorded.isNew("hidden \(subject)") else { return }
+        let problem = verdict.problem(subject: subject)
+        try await recorder.record(
+            .refused(
+                Refusal(
+                    subject: subject,
+                    purl: release.purl.release,
+                    problem: problem,
+                    verdict: verdict,
+                    isHidden: true
+                )
+            )
+        )
+    }
+
+    func facts(
+        _ release: Release,
+        _ artifact: Artifact?,
+        _ exchange: Exchange,
+        claims: [DigestClaim],
+        source: Facts.Source,
+        bytes: Facts.ByteFacts? = nil
+    ) -> Facts {
+        let ecosystem = exchange.ecosystem
+        let compare: @Sendable (String, String) -> Int? = { ecosystem.compare($0, $1) }
+        var facts = Facts(
+            release: release,
+            origin: exchange.request.url.origin,
+            type: ecosystem.type,
+            now: configuration.now(),
+            compare: compare
+        )
+        facts.artifact = artifact
+        facts.claims = claims
+        facts.isIdentityKnown = release.purl.type != "generic" || ecosystem.type == "generic"
+        facts.source = source
+        facts.advisories = configuration.advisories.map { $0(release.purl, compare) }
+        facts.registryAssignsTimes = ecosystem.registryAssignsTimes
+        facts.bytes = bytes
+        return facts
+    }
+
+    /// Documents an index needs beside it. One that cannot be had leaves a fact unknown, and policy decides on that.
+    private func companions(
+        of document: Document,
+        _ scope: IndexScope,
+        _ exchange: Exchange
+    ) async throws(Problem) -> [Document] {
+        guard !configuration.isReplay else { return [] }
+        var found: [Document] = []
+        for companion in exchange.ecosystem.companions(of: document, for: exchange.request, scope: scope) {
+            let request = Request(
+                url: companion.url,
+                accept: companion.accept,
+                userAgent: exchange.request.userAgent
+            )
+            let own = ClientRequest(request: request, headers: exchange.client.headers)
+            let key = IndexKey(url: companion.url, accept: companion.accept, credential: exchange.credential)
+            guard
+                case .document(let cached, let body, _)? = try? await indexAnswer(
+                    key,
+                    Exchange(client: own, ecosystem: exchange.ecosystem)
+                ),
+                let bytes = try? body.bytes(limit: Gateway.indexLimit)
+            else { continue }
+            found.append(Document(bytes, contentType: cached.contentType, url: cached.finalURL))
+        }
+        return found
+    }
+}

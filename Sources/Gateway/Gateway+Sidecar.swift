@@ -1,0 +1,70 @@
+internal import Core
+internal import Policy
+internal import Storage
+internal import Upstream
+
+/// Companions of artifacts (`.metadata`, `.asc`, attestations): small, judged with their release, checked where a
+/// digest is known, kept like an index.
+extension Gateway {
+    func answerSidecar(of release: Purl?, file: String, _ exchange: Exchange) async throws(Problem) -> Reply {
+        let owner = await owner(of: release, file, exchange)
+        if let owner {
+            let facts = facts(owner.release, owner.artifact, exchange, claims: [], source: .index)
+            let verdict = configuration.policy.judge(facts)
+            let subject = owner.release.purl.description
+            let findings = verdict.findings.filter { $0.rule != "unclaimed" && $0.action == .block }
+            if verdict.isDenied, !findings.isEmpty { throw verdict.problem(subject: subject) }
+        }
+        let key = IndexKey(
+            url: exchange.request.url.withoutFragment,
+            accept: exchange.request.accept,
+            credential: exchange.credential
+        )
+        switch try await indexAnswer(key, exchange) {
+        case .passed(let reply, _): return exchange.isHead ? reply.withoutBody : reply
+        case .document(let cached, let body, _):
+            try checkSidecar(body, owner, file, cached.finalURL)
+            try await recordAnswer(
+                exchange,
+                status: 200,
+                contentType: cached.contentType,
+                body: body.digest,
+                finalURL: cached.finalURL
+            )
+            return Replies.artifact(body, contentType: cached.contentType, exchange, ignoringRange: false)
+        }
+    }
+
+    /// The artifact that the companion belongs to, when an index of this session listed it.
+    private func owner(of release: Purl?, _ file: String, _ exchange: Exchange) async -> IndexMemory.Entry? {
+        let path = exchange.request.url.path
+        for ending in [".metadata", ".asc", ".sig"] where path.hasSuffix(ending) {
+            let target = String(path.dropLast(ending.count))
+            if let url = try? HTTPURL(origin: exchange.request.url.origin, target: target),
+                let entry = memory.entry(at: url)
+            {
+                return entry
+            }
+        }
+        return release.flatMap { memory.entry(of: $0, file: file) }
+    }
+
+    private func checkSidecar(
+        _ body: Blob,
+        _ owner: IndexMemory.Entry?,
+        _ file: String,
+        _ finalURL: HTTPURL
+    ) throws(Problem) {
+        guard finalURL.path.hasSuffix(".metadata"), let text = owner?.artifact.attributes["core-metadata"],
+            let claim = Digest(text.replacing("=", with: ":")), claim.algorithm == .sha256, claim != body.digest
+        else { return }
+        throw Problem(
+            .integrityMismatch,
+            subject: finalURL.redacted,
+            summary: "is not the metadata that the index promised",
+            remedy: "Run the job again; if it repeats, ask the upstream's operator.",
+            details: ["expected": "\(claim)", "got": "\(body.digest)"],
+            reason: "hash"
+        )
+    }
+}

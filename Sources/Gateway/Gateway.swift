@@ -1,0 +1,219 @@
+public import Core
+public import Policy
+public import Storage
+internal import Synchronization
+public import Upstream
+
+/// Answers one client request, whoever asks: the agent's proxy and the registry alike.
+///
+/// Policy sits here and nowhere else. It is asked for an index and again for the bytes, on every route.
+public final class Gateway: Responder {
+    let configuration: Configuration
+    let upstream: any Upstream
+    let stores: Stores
+    let recorder: any Recorder
+    let memory = IndexMemory()
+    let indexes = Coalescer<IndexKey, PreparedIndex>()
+    let prepared = PreparedIndexes()
+    let fetches = Fetches()
+    let recorded = RecordedOnce()
+
+    public init(
+        _ configuration: Configuration,
+        upstream: any Upstream,
+        stores: Stores,
+        recorder: any Recorder
+    ) {
+        self.configuration = configuration
+        self.upstream = upstream
+        self.stores = stores
+        self.recorder = recorder
+    }
+
+    /// What stays the same for the life of a gateway.
+    public struct Configuration: Sendable {
+        /// In catalog order; the last takes what no other claims.
+        public var ecosystems: [any Ecosystem]
+        /// Traffic under these prefixes is of this ecosystem, before the catalog's hosts; longest prefix wins.
+        public var declared: [DeclaredOrigin]
+        public var policy: Policy
+        /// Known malware and advisories of a release; nil where no snapshot is loaded.
+        public var advisories: (@Sendable (Purl, @escaping @Sendable (String, String) -> Int?) -> [Advisory])?
+        public var now: @Sendable () -> Timestamp
+        /// Answers come from the caches only.
+        public var isOffline = false
+        /// Answers come from a record: indexes are taken as they were printed then.
+        public var isReplay = false
+        /// `--locked`: what may come in.
+        public var lock: Lock?
+        /// Publications pass under `enforce` too.
+        public var allowsPublishing = false
+
+        public init(
+            ecosystems: [any Ecosystem],
+            declared: [DeclaredOrigin] = [],
+            policy: Policy,
+            now: @escaping @Sendable () -> Timestamp
+        ) {
+            self.ecosystems = ecosystems
+            self.declared = declared
+            self.policy = policy
+            self.now = now
+        }
+    }
+
+    /// An origin, with a path prefix, that is said to be of an ecosystem.
+    public struct DeclaredOrigin: Hashable, Sendable {
+        public let ecosystem: String
+        public let prefix: HTTPURL
+
+        public init(ecosystem: String, prefix: HTTPURL) {
+            self.ecosystem = ecosystem
+            self.prefix = prefix
+        }
+    }
+
+    /// The inputs of a manifest that is obeyed.
+    public struct Lock: Sendable {
+        public let digests: Set<Digest>
+        public let releases: Set<Purl>
+
+        public init(digests: Set<Digest>, releases: Set<Purl>) {
+            self.digests = digests
+            self.releases = releases
+        }
+    }
+
+    /// Where bytes are kept.
+    public struct Stores: Sendable {
+        /// Blobs with a known digest; shared with later jobs.
+        public let cache: BlobStore
+        /// Index answers and bytes that nobody had claimed: only replay reads them.
+        public let record: BlobStore
+        /// Notes about cached answers; nil keeps nothing for later jobs.
+        public let answers: AnswerCache?
+
+        public init(cache: BlobStore, record: BlobStore, answers: AnswerCache?) {
+            self.cache = cache
+            self.record = record
+            self.answers = answers
+        }
+    }
+
+    /// Adds what a project lockfile pins. May be called while requests run.
+    public func learn(_ pins: [Pin], from lockfile: String) { memory.learn(pins, from: lockfile) }
+
+    public func respond(to request: ClientRequest) async -> Reply {
+        let (ecosystem, reading) = route(request)
+        do throws(Problem) {
+            guard let intent = try reading.get() else {
+                throw Problem(
+                    .notFound,
+                    subject: request.request.url.redacted,
+                    summary: "is not part of the \(ecosystem.type) protocol",
+                    remedy: "Check the registry address that the client is set to."
+                )
+            }
+            return try await answer(intent, Exchange(client: request, ecosystem: ecosystem))
+        } catch {
+            return reply(for: error, in: ecosystem, isHead: request.request.method == "HEAD")
+        }
+    }
+
+    private func answer(_ intent: Intent, _ exchange: Exchange) async throws(Problem) -> Reply {
+        try await recorder.record(
+            .traffic(ecosystem: exchange.ecosystem.type, client: exchange.request.userAgent)
+        )
+        switch intent {
+        case .index(let scope): return try await answerIndex(scope, exchange)
+        case .sidecar(let release, let file): return try await answerSidecar(of: release, file: file, exchange)
+        case .artifact(let name): return try await answerArtifact(name, exchange)
+        case .publish, .tag, .yank: return try await answerPublication(exchange)
+        case .search, .passThrough, .conversation: return try await answerPassThrough(exchange)
+        case .credential:
+            try await recorder.record(.credentialExchange(host: exchange.request.url.origin.host))
+            return try await forward(exchange, purpose: .passThrough).reply
+        }
+    }
+
+    /// The ecosystem that reads this request, and its reading. The first codec with an intent wins.
+    private func route(_ request: ClientRequest) -> (any Ecosystem, Result<Intent?, Problem>) {
+        let url = request.request.url
+        let ecosystems = configuration.ecosystems
+        let fallback = ecosystems[ecosystems.count - 1]
+        let named = request.ecosystemType.map { type in ecosystems.filter { $0.type == type } }
+        let declared = configuration.declared.filter { url.isUnder($0.prefix) }
+            .max { $0.prefix.path.utf8.count < $1.prefix.path.utf8.count }
+            .map { declared in ecosystems.filter { $0.type == declared.ecosystem } }
+        let hosted = ecosystems.filter { $0.hosts.contains(url.origin.host) }
+        let candidates = named ?? declared ?? hosted
+        for ecosystem in candidates {
+            do {
+                if let intent = try ecosystem.intent(of: request.request) { return (ecosystem, .success(intent)) }
+            } catch {
+                return (ecosystem, .failure(malformed(error, url)))
+            }
+        }
+        if named != nil, let first = candidates.first { return (first, .success(nil)) }
+        do { return (fallback, .success(try fallback.intent(of: request.request))) } catch {
+            return (fallback, .failure(malformed(error, url)))
+        }
+    }
+
+    private func malformed(_ error: Malformed, _ url: HTTPURL) -> Problem {
+        Problem(
+            .usageInvalid,
+            subject: url.redacted,
+            summary: "could not be read: \(error.what)",
+            remedy: "Send a well-formed request; nothing was asked of the upstream."
+        )
+    }
+
+    /// A problem as the ecosystem's clients show it.
+    func reply(for problem: Problem, in ecosystem: any Ecosystem, isHead: Bool = false) -> Reply {
+        let document = ecosystem.document(for: problem)
+        var headers = [
+            HeaderField("Content-Type", document.contentType),
+            HeaderField("Cache-Control", "no-store"),
+            HeaderField("Purser-Problem", problem.code.rawValue),
+        ]
+        if problem.code == .authMissing { headers.append(HeaderField("WWW-Authenticate", "Basic realm=\"purser\"")) }
+        return Reply(
+            status: problem.code.httpStatus,
+            reason: problem.reasonPhrase,
+            headers: headers,
+            body: isHead ? .head(length: Int64(document.bytes.count)) : .bytes(document.bytes)
+        )
+    }
+}
+
+/// One client request and the ecosystem that reads it.
+struct Exchange: Sendable {
+    let client: ClientRequest
+    let ecosystem: any Ecosystem
+
+    var request: Request { client.request }
+    var isHead: Bool { client.request.method == "HEAD" }
+
+    /// A label for the client's credential, so that answers got with it are never given to another.
+    var credential: String? {
+        client.headers.first("Authorization").map { Digest.sha256(of: Array($0.utf8)).hex }
+    }
+}
+
+extension HTTPURL {
+    /// True when this URL lies under `prefix`, compared by whole path segments.
+    func isUnder(_ prefix: HTTPURL) -> Bool {
+        guard origin == prefix.origin else { return false }
+        let folder = prefix.path.hasSuffix("/") ? prefix.path : prefix.path + "/"
+        return path == prefix.path || path.hasPrefix(folder)
+    }
+}
+
+/// What was recorded already in this session, so that equal events are recorded once.
+final class RecordedOnce: Sendable {
+    private let seen = Mutex(Set<String>())
+
+    /// True the first time.
+    func isNew(_ key: String) -> Bool { seen.withLock { $0.insert(key).inserted } }
+}

@@ -1,0 +1,98 @@
+internal import Core
+internal import Policy
+internal import Upstream
+
+/// A file as policy and the record call it: found in an index, in a lockfile, or nowhere.
+struct NamedArtifact: Sendable {
+    let release: Release
+    let artifact: Artifact
+    let claims: [DigestClaim]
+    let source: Facts.Source
+
+    /// The SHA-256 that somebody promised.
+    var sha256: Digest? { claims.first { $0.digest.algorithm == .sha256 }?.digest }
+    /// Digests that count as verification.
+    var strongClaims: [Digest] { claims.map(\.digest).filter { $0.algorithm.isStrong || $0.algorithm == .sha1 } }
+}
+
+/// Names an artifact request. Never a guess: an index or a lockfile has to list the very URL or file.
+extension Gateway {
+    func named(_ name: ArtifactName, _ exchange: Exchange) async throws(Problem) -> NamedArtifact {
+        let url = exchange.request.url
+        let file = name.file.isEmpty ? url.file : name.file
+        if let found = known(name.release, file, url) { return found }
+        if memory.readPostponed(), let found = known(name.release, file, url) { return found }
+        let candidates = name.release.map { [$0] } ?? exchange.ecosystem.candidates(forFile: file, at: url)
+        for candidate in candidates {
+            if candidate.type == "generic" { continue }
+            try await readOwningIndex(of: candidate, exchange)
+            if let found = known(candidate, file, url) { return found }
+        }
+        return unlisted(candidates.first.flatMap { name.release == nil ? nil : $0 }, file, url)
+    }
+
+    /// What memory and pins say, without asking anybody.
+    private func known(_ release: Purl?, _ file: String, _ url: HTTPURL) -> NamedArtifact? {
+        let entry = memory.entry(at: url) ?? release.flatMap { memory.entry(of: $0, file: file) }
+        var pins = memory.pins(at: url)
+        if let release = entry?.release.purl ?? release {
+            pins += memory.pins(of: release, file: file).filter { !pins.map(\.pin).contains($0.pin) }
+        }
+        var claims = (entry?.artifact.digests ?? []).map { DigestClaim(by: "index", digest: $0) }
+        claims += memory.vouched(for: url).map { DigestClaim(by: "index", digest: $0) }
+        for pin in pins { claims += pin.pin.digests.map { DigestClaim(by: pin.lockfile, digest: $0) } }
+        claims = Array(Set(claims)).sorted()
+        if let entry {
+            return NamedArtifact(release: entry.release, artifact: entry.artifact, claims: claims, source: .index)
+        }
+        // Offline and in replay a pin is all there is; otherwise the index may know more, such as the time.
+        guard let pin = pins.first?.pin,
+            pin.published != nil || configuration.isOffline || configuration.isReplay
+                || pin.release.type == "generic"
+                || !configuration.ecosystems.contains(where: { $0.type == pin.release.type && $0.mayRewriteIndex })
+        else { return nil }
+        let artifact = Artifact(file: file, url: url, digests: pin.digests, published: pin.published)
+        let named = Release(purl: pin.release, published: pin.published, artifacts: [artifact])
+        return NamedArtifact(release: named, artifact: artifact, claims: claims, source: .lockfile)
+    }
+
+    /// A file that no index lists. With a release in its path (a lockfile's URL) it keeps that name; else it is generic.
+    private func unlisted(_ release: Purl?, _ file: String, _ url: HTTPURL) -> NamedArtifact {
+        var pins = memory.pins(at: url)
+        if let release { pins += memory.pins(of: release, file: file) }
+        let claims = pins.flatMap { pin in pin.pin.digests.map { DigestClaim(by: pin.lockfile, digest: $0) } }
+        let artifact = Artifact(file: file, url: url, digests: claims.map(\.digest))
+        let purl = pins.first?.pin.release ?? release ?? Purl.generic(url, file: file)
+        return NamedArtifact(
+            release: Release(purl: purl, artifacts: [artifact]),
+            artifact: artifact,
+            claims: Array(Set(claims)).sorted(),
+            source: pins.isEmpty ? .directURL : .lockfile
+        )
+    }
+
+    /// Fetches the index that lists the release. A failure leaves the facts unknown, and policy decides on that.
+    private func readOwningIndex(of release: Purl, _ exchange: Exchange) async throws(Problem) {
+        let ecosystem = exchange.ecosystem
+        let asked = exchange.request.url.origin
+        let origin = ecosystem.hosts.contains(asked.host) ? ecosystem.defaultOrigin ?? asked : asked
+        guard let request = ecosystem.indexRequest(for: release.package, at: origin) else { return }
+        guard case .index(let scope)? = try? ecosystem.intent(of: request) else { return }
+        let headers = origin == asked ? exchange.client.headers.filter { $0.isNamed("Authorization") } : []
+        let own = ClientRequest(request: request, headers: headers)
+        do { _ = try await preparedIndex(scope, Exchange(client: own, ecosystem: ecosystem)) } catch {
+            guard error.code == .upstreamUnreachable || error.code == .notFound || error.code == .integrityMismatch
+            else {
+                throw error
+            }
+        }
+    }
+}
+
+extension Purl {
+    /// The name of a file that belongs to no ecosystem: its address without what may be secret.
+    static func generic(_ url: HTTPURL, file: String) -> Purl {
+        let name = file.isEmpty ? url.origin.host : file
+        return Purl(type: "generic", name: name, qualifiers: ["download_url": url.redacted])
+    }
+}

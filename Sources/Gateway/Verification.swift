@@ -1,0 +1,211 @@
+internal import Archive
+internal import Core
+internal import Policy
+internal import Storage
+internal import Upstream
+
+/// What is checked before the last byte of an artifact is given out.
+extension Gateway {
+    /// Faults that the head of an answer already shows.
+    func checkHead(_ response: UpstreamResponse, _ named: NamedArtifact, _ exchange: Exchange) throws(Problem) {
+        let type = (response.headers.first("Content-Type") ?? "").lowercased()
+        let isPage = type.hasPrefix("text/html") || type.hasPrefix("application/xhtml")
+        if isPage, named.strongClaims.isEmpty, Gateway.isNoPage(named.artifact.file) {
+            response.body.cancel()
+            throw mismatch(
+                named,
+                "was answered with a web page instead of a file; is there a captive portal or a proxy in front?",
+                response,
+                reason: "html"
+            )
+        }
+    }
+
+    /// The staged file that is the artifact, every claim about it found true.
+    func verified(
+        _ staging: Staging,
+        _ response: UpstreamResponse,
+        _ named: NamedArtifact,
+        _ exchange: Exchange,
+        _ store: BlobStore
+    ) async throws(Problem) -> Staging {
+        if let length = response.body.length, staging.size != length {
+            throw mismatch(named, "ended after \(staging.size) of \(length) bytes", response, reason: "truncated")
+        }
+        guard staging.size > 0 else { throw mismatch(named, "was answered with no bytes", response, reason: "empty") }
+        let whole = try withoutCoding(staging, response, named, store)
+        try checkClaims(whole.digests, whole.size, named, response)
+        try checkIdentity(whole, named, exchange)
+        return whole
+    }
+
+    private func checkClaims(
+        _ digests: [Digest],
+        _ size: Int64,
+        _ named: NamedArtifact,
+        _ response: UpstreamResponse
+    ) throws(Problem) {
+        for claim in named.claims {
+            guard let got = digests.first(where: { $0.algorithm == claim.digest.algorithm }) else { continue }
+            if got == claim.digest { continue }
+            throw Problem(
+                .integrityMismatch,
+                subject: named.release.purl.description,
+                summary: "is not the file that \(claim.by == "index" ? "the index" : claim.by) promised",
+                remedy:
+                    "The upstream changed a released file, or something on the way did. See `purser explain integrity.mismatch`.",
+                details: [
+                    "from": response.finalURL.redacted,
+                    "expected": "\(claim.digest) (\(claim.by))",
+                    "got": "\(got) (\(size) bytes)",
+                    "kept": "nothing was given to the build",
+                ],
+                reason: "hash"
+            )
+        }
+    }
+
+    /// An answer that was coded in transit. The raw bytes are taken if they are what was promised, else the decoded ones.
+    private func withoutCoding(
+        _ staging: Staging,
+        _ response: UpstreamResponse,
+        _ named: NamedArtifact,
+        _ store: BlobStore
+    ) throws(Problem) -> Staging {
+        let codings = (response.headers.joined("Content-Encoding") ?? "").split(separator: ",")
+            .map { $0.trimming().lowercased() }.filter { $0 != "identity" && !$0.isEmpty }
+        guard !codings.isEmpty else { return staging }
+        let raw = staging.digests
+        let fits = named.strongClaims.contains { claim in raw.contains(claim) }
+        if fits { return staging }
+        let subject = named.release.purl.description
+        guard codings.count == 1, codings[0] == "gzip" || codings[0] == "x-gzip" else {
+            throw undecodable(subject, "came with the content coding '\(codings.joined(separator: ", "))'")
+        }
+        do {
+            let decoded = try store.stage(Set(named.claims.map(\.digest.algorithm)))
+            var failure: StorageError?
+            try ArchiveScan.gunzip(path: staging.inspectionPath, limit: 2 << 30) { chunk in
+                if failure == nil { do throws(StorageError) { try decoded.append(chunk) } catch { failure = error } }
+            }
+            if let failure { throw failure }
+            return decoded
+        } catch let error as StorageError {
+            throw error.problem
+        } catch {
+            throw undecodable(subject, "says that it is gzip but does not decode")
+        }
+    }
+
+    /// The archive is well-formed and safe, and the name inside is the name outside.
+    private func checkIdentity(_ staging: Staging, _ named: NamedArtifact, _ exchange: Exchange) throws(Problem) {
+        let purl = named.release.purl
+        guard let ecosystem = exchange.ecosystem as? any InspectableEcosystem, purl.type == ecosystem.type,
+            let inspection = ecosystem.inspection(ofFile: named.artifact.file)
+        else { return }
+        do {
+            let entries = try entries(of: staging.inspectionPath, inspection)
+            let inside = try ecosystem.identity(ofFile: named.artifact.file, entries: entries)
+            let sameName = inside.package == purl.package
+            let sameVersion =
+                purl.version.flatMap { outside in inside.version.map { (outside, $0) } }
+                .map { $0 == $1 || ecosystem.compare($0, $1) == 0 } ?? true
+            guard sameName, sameVersion else {
+                throw Problem(
+                    .identityMismatch,
+                    subject: purl.description,
+                    summary: "holds another package: inside it says \(inside)",
+                    remedy: "Do not use this file; report it to the registry's operator.",
+                    details: ["file": named.artifact.file]
+                )
+            }
+        } catch let error as ArchiveError {
+            throw error.problem(subject: "\(purl) (\(named.artifact.file))")
+        } catch let error as Malformed {
+            throw ArchiveError.malformed(error.what).problem(subject: "\(purl) (\(named.artifact.file))")
+        } catch {
+            throw error as? Problem ?? .unexpected(error, subject: purl.description)
+        }
+    }
+
+    private func entries(of path: String, _ inspection: Inspection) throws(ArchiveError) -> [String: [UInt8]] {
+        switch inspection.format {
+        case .deb: return ["control": try ArchiveScan.debControl(path: path)]
+        case .zip, .tar:
+            return try ArchiveScan.inspect(
+                path: path,
+                kind: inspection.format == .zip ? .zip : .tar,
+                allowsDataDescriptors: inspection.allowsDataDescriptors,
+                wants: inspection.wants
+            ).kept
+        }
+    }
+
+    /// After a break, bytes that clients already have must be the beginning of what was verified.
+    func checkPrefix(_ fetch: Fetch, _ whole: Staging) throws(Problem) {
+        guard let former = fetch.formerStaging else { return }
+        let piece: Int64 = 1 << 20
+        var offset: Int64 = 0
+        do {
+            while offset < fetch.released {
+                let count = Int(min(piece, fetch.released - offset))
+                guard try former.read(at: offset, count: count) == whole.read(at: offset, count: count) else {
+                    throw Problem(
+                        .integrityMismatch,
+                        subject: "the download",
+                        summary: "changed at the upstream while it was under way",
+                        remedy: "Run the job again; the client was given no whole file.",
+                        reason: "changed"
+                    )
+                }
+                offset += Int64(count)
+            }
+        } catch let error as StorageError { throw error.problem } catch {
+            throw error as? Problem ?? .unexpected(error, subject: "the download")
+        }
+    }
+
+    private func mismatch(
+        _ named: NamedArtifact,
+        _ summary: String,
+        _ response: UpstreamResponse,
+        reason: String
+    ) -> Problem {
+        Problem(
+            .integrityMismatch,
+            subject: named.release.purl.description,
+            summary: summary,
+            remedy: "Run the job again; if it repeats, ask the upstream's operator.",
+            details: ["from": response.finalURL.redacted, "kept": "nothing was given to the build"],
+            reason: reason
+        )
+    }
+
+    /// False for names that may well be pages: no ending, or a page's.
+    private static func isNoPage(_ file: String) -> Bool {
+        guard let dot = file.lastIndex(of: "."), dot != file.startIndex else { return false }
+        let ending = file[file.index(after: dot)...].lowercased()
+        return !["html", "htm", "xhtml", "php", "asp", "aspx", "jsp", "cgi"].contains(ending) && !ending.isEmpty
+    }
+}
+
+extension ArchiveError {
+    func problem(subject: String) -> Problem {
+        switch self {
+        case .tooLarge(let what):
+            Problem(
+                .tooLarge,
+                subject: subject,
+                summary: "is too large to be looked into: \(what)",
+                remedy: "Do not use this file; an archive that grows like this is made to fill disks."
+            )
+        case .malformed(let what), .unreadable(let what), .unsafeEntry(let what):
+            Problem(
+                .archiveMalformed,
+                subject: subject,
+                summary: "is not a sound archive: \(what)",
+                remedy: "Do not use this file; ask whoever made it to build it again."
+            )
+        }
+    }
+}

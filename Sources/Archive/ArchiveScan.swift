@@ -55,14 +55,30 @@ public enum ArchiveScan {
         }
     }
 
-    /// Decodes one compressed file (gzip, zlib, xz, bzip2, zstd; told by its first bytes) up to `limit` bytes, and
+    /// Decodes one compressed file (gzip, zlib, xz, bzip2, zstd, lz4; told by its first bytes) up to `limit` bytes, and
     /// checks lengths and checksums. What was handed over counts only when this returns.
     public static func gunzip(
         path: String,
         limit: Int64,
         into take: ([UInt8]) throws(ArchiveError) -> Void
     ) throws(ArchiveError) {
-        let file = try OpenFile(path: path)
+        try decode(OpenFile(path: path), limit: limit, into: take)
+    }
+
+    /// Decodes compressed bytes in memory as `gunzip` does those of a file.
+    public static func decompress(
+        _ bytes: [UInt8],
+        limit: Int64,
+        into take: ([UInt8]) throws(ArchiveError) -> Void
+    ) throws(ArchiveError) {
+        try decode(OpenFile(bytes: bytes), limit: limit, into: take)
+    }
+
+    private static func decode(
+        _ file: OpenFile,
+        limit: Int64,
+        into take: ([UInt8]) throws(ArchiveError) -> Void
+    ) throws(ArchiveError) {
         let region = FileRegion(file: file, range: 0..<file.size)
         guard try region.compression != .none else { throw .malformed("not a compressed file") }
         let limits = ArchiveLimits(totalBytes: limit)

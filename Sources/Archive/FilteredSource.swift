@@ -1,6 +1,6 @@
 internal import CArchive
 
-/// What libarchive decodes of xz, bzip2 and zstd; a class because libarchive keeps a pointer to it.
+/// What libarchive decodes of xz, bzip2, zstd and lz4; a class because libarchive keeps a pointer to it.
 @safe final class FilteredSource: ByteSource {
     private let handle: OpaquePointer
     private let source: RegionSource
@@ -20,6 +20,7 @@ internal import CArchive
             case .xz: ARCHIVE_FILTER_XZ
             case .bzip2: ARCHIVE_FILTER_BZIP2
             case .zstd: ARCHIVE_FILTER_ZSTD
+            case .lz4: ARCHIVE_FILTER_LZ4
             case .gzip, .zlib, .none: ARCHIVE_FILTER_NONE
             }
         try check(unsafe archive_read_append_filter(handle, filter))

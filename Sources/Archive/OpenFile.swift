@@ -4,9 +4,10 @@
     internal import Glibc
 #endif
 
-/// A file open for reading at any offset, until the last holder lets go of it.
+/// A file open for reading at any offset, until the last holder lets go of it; or bytes in memory, read like one.
 final class OpenFile {
     private let descriptor: CInt
+    private let contents: [UInt8]?
     let size: Int64
 
     init(path: String) throws(ArchiveError) {
@@ -18,13 +19,25 @@ final class OpenFile {
             throw .unreadable("not a regular file")
         }
         self.descriptor = descriptor
+        contents = nil
         size = Int64(status.st_size)
     }
 
-    deinit { _ = close(descriptor) }
+    init(bytes: [UInt8]) {
+        descriptor = -1
+        contents = bytes
+        size = Int64(bytes.count)
+    }
+
+    deinit { if descriptor >= 0 { _ = close(descriptor) } }
 
     /// Up to `count` bytes; fewer only at the end of the file.
     func read(at offset: Int64, count: Int) throws(ArchiveError) -> [UInt8] {
+        if let contents {
+            guard offset >= 0, offset < contents.count else { return [] }
+            let start = Int(offset)
+            return Array(contents[start..<start + Swift.min(count, contents.count - start)])
+        }
         var failure: CInt = 0
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, used in
             while used < count {
@@ -59,7 +72,7 @@ struct FileRegion {
     let range: Range<Int64>
 
     /// How the bytes here are compressed, by their first ones.
-    enum Compression { case none, gzip, zlib, xz, bzip2, zstd }
+    enum Compression { case none, gzip, zlib, xz, bzip2, zstd, lz4 }
 
     var compression: Compression {
         get throws(ArchiveError) {
@@ -71,6 +84,7 @@ struct FileRegion {
             if head.starts(with: [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0x00]) { return .xz }
             if head.starts(with: [0x42, 0x5A, 0x68]) { return .bzip2 }
             if head.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { return .zstd }
+            if head.starts(with: [0x04, 0x22, 0x4D, 0x18]) { return .lz4 }
             guard head.count > 1, head[0] & 0x8F == 0x08, head[0] >> 4 <= 7 else { return .none }
             return (Int(head[0]) << 8 + Int(head[1])) % 31 == 0 ? .zlib : .none
         }

@@ -118,6 +118,7 @@ extension HTTPURL {
 
     /// Dot segments are refused in every spelling, so that no server reads another path than we did.
     private static func checkPath(_ path: String) throws(Malformed) {
+        guard !isPlain(path) else { return }
         for segment in path.split(separator: "/", omittingEmptySubsequences: false) {
             var text = String(segment)
             // Twice decoded, since `%252e` becomes a dot behind a second server.
@@ -138,6 +139,23 @@ extension HTTPURL {
                 guard PercentEncoding.decode(text) != nil else { break }
             }
         }
+    }
+
+    /// True for a path without percent codes and dot segments: indexes list tens of thousands of them.
+    private static func isPlain(_ path: String) -> Bool {
+        var dots = 0
+        var length = 0
+        for byte in path.utf8 {
+            if byte == UInt8(ascii: "/") {
+                if length > 0, length <= 2, dots == length { return false }
+                (dots, length) = (0, 0)
+                continue
+            }
+            if byte == UInt8(ascii: "%") { return false }
+            dots += byte == UInt8(ascii: ".") ? 1 : 0
+            length += 1
+        }
+        return length == 0 || length > 2 || dots != length
     }
 
     private static func origin(_ scheme: Origin.Scheme, _ authority: String) throws(Malformed) -> Origin {

@@ -83,4 +83,14 @@ public protocol InspectableEcosystem: Ecosystem {
     func inspection(ofFile file: String) -> Inspection?
     /// Who the archive says it is (release purl), from the entries that the inspection asked for.
     func identity(ofFile file: String, entries: [String: [UInt8]]) throws(Malformed) -> Purl
+    /// True where the release inside is the one outside. An archive may know less than an index does.
+    func agrees(_ inside: Purl, with outside: Purl) -> Bool
+}
+
+extension InspectableEcosystem {
+    public func agrees(_ inside: Purl, with outside: Purl) -> Bool {
+        guard inside.package == outside.package else { return false }
+        guard let one = inside.version, let other = outside.version else { return true }
+        return one == other || compare(one, other) == 0
+    }
 }

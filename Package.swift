@@ -186,5 +186,6 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive"], exclude: ["Fixtures"], swiftSettings: house),
+        .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: house),
     ]
 )

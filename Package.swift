@@ -173,6 +173,7 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: house
         ),
+        .testTarget(name: "KnowledgeTests", dependencies: ["Core", "Knowledge"], swiftSettings: house),
         .testTarget(
             name: "PolicyTests",
             dependencies: ["Core", "Policy"],

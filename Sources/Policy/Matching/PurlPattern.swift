@@ -32,7 +32,7 @@ struct PurlPattern: Sendable, Hashable {
             (key, qualifiers) = ("\(type)/*", [:])
         } else {
             let purl = try Purl(parsing: "pkg:\(type)/\(rest)\(query)")
-            key = Subject.key(type: type, path: purl.path)
+            key = purl.registryKey
             qualifiers = purl.qualifiers
         }
         self.version = version

@@ -3,34 +3,10 @@ internal import Core
 /// A purl in the form that patterns are compared with; made once a verdict.
 struct Subject {
     let purl: Purl
-    /// `type/namespace/name`, the name as its registry compares it.
     let key: String
 
     init(_ purl: Purl) {
         self.purl = purl
-        key = Subject.key(type: purl.type, path: purl.path)
+        key = purl.registryKey
     }
-
-    static func key(type: String, path: String) -> String {
-        let isFolded = type == "pypi"
-        guard isFolded || caseless.contains(type) else { return "\(type)/\(path)" }
-        var key = Array("\(type)/".utf8)
-        let start = key.count
-        for byte in path.utf8 {
-            switch byte {
-            // PyPI takes `Foo.Bar`, `foo_bar` and `foo--bar` for one name (PEP 503); purl rules know only `_`.
-            case UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
-                let isRun = isFolded && key.count > start && key.last == UInt8(ascii: "-")
-                if !isRun { key.append(isFolded ? UInt8(ascii: "-") : byte) }
-            case 0x41...0x5A: key.append(byte + 0x20)
-            default: key.append(byte)
-            }
-        }
-        return String(decoding: key, as: UTF8.self)
-    }
-
-    /// Types whose registries do not tell upper from lower case in names.
-    private static let caseless: Set<String> = [
-        "alpm", "apk", "bitbucket", "bitnami", "composer", "deb", "github", "golang", "hex", "nuget", "oci", "pub",
-    ]
 }

@@ -1,0 +1,10 @@
+public import Core
+
+/// Every ecosystem we speak, in the order in which a request is offered to them.
+public enum Catalog {
+    public static let all: [any Ecosystem] = [
+        PyPI(),
+        Npm(),
+        Generic(),
+    ]
+}

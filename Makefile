@@ -1,0 +1,56 @@
+# Every command of the project. `make help` lists them; the scripts behind them are in scripts/.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -n 1)
+RELEASE := .build/release
+DIST := .build/dist
+PLATFORM := $(shell uname -s | tr 'A-Z' 'a-z')-$(shell uname -m)
+
+.PHONY: help packages clients build release test check demo bench install dist clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+packages: ## install the Debian packages that the build needs, when missing
+	@scripts/packages.sh build
+
+clients: packages ## install the package managers that the tests run, when missing
+	@scripts/packages.sh clients
+
+build: packages ## debug build of both programs and the tests
+	swift build --build-tests
+
+release: packages ## release build of both programs, Swift runtime linked in, stripped to .build/dist
+	swift build -c release --static-swift-stdlib --product purser
+	swift build -c release --static-swift-stdlib --product purser-registry
+	@mkdir -p $(DIST)
+	@for program in purser purser-registry; do \
+		strip -s -o "$(DIST)/$$program" "$(RELEASE)/$$program"; \
+		printf '%s: %s bytes stripped\n' "$$program" "$$(stat -c %s "$(DIST)/$$program")"; \
+	done
+
+test: clients ## debug build, then every test
+	@scripts/test.sh
+
+check: ## format, house rules, links and generated documentation; builds nothing
+	@scripts/check.sh
+
+demo: release ## the whole story on real packages: build, push, install, verify, replay, promote
+	@scripts/demo.sh $(DIST)
+
+bench: release ## our figures beside those of peers, in one run
+	@Benchmarks/run.sh $(DIST)
+
+install: release ## install both programs into PREFIX (default /usr/local)
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 0755 $(DIST)/purser $(DIST)/purser-registry "$(DESTDIR)$(PREFIX)/bin/"
+
+dist: release ## a tarball with both programs and their licence
+	@scripts/tarball.sh $(DIST) "purser-$(VERSION)-$(PLATFORM)"
+
+clean: ## remove everything that was built
+	rm -rf .build

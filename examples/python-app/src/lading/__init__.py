@@ -1,0 +1,1 @@
+"""Prints the bill of lading of a Debian source package."""

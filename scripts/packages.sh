@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# packages.sh build|clients: installs what is missing and says so; as root or through sudo.
+#   build    the C libraries that the Swift targets link
+#   clients  the package managers and tools that tests and demo run
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+libraries=(libcurl4-openssl-dev libarchive-dev libjansson-dev zlib1g-dev libsqlite3-dev)
+
+is_installed() { dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null | grep -q '^ii'; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo -n "$@" || { echo "packages: sudo asks for a password here; run as root: $*" >&2; exit 1; }
+    else
+        echo "packages: neither root nor sudo; run as root: $*" >&2
+        exit 1
+    fi
+}
+
+install_missing() {
+    [ $# = 0 ] && return
+    if ! command -v apt-get >/dev/null; then
+        echo "packages: this is no Debian; install by hand what Debian calls: $*" >&2
+        exit 1
+    fi
+    echo "packages: installing $*"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null
+}
+
+missing=()
+want() { # PACKAGE COMMAND...: wanted when the command fails
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+
+build_packages() {
+    local package
+    if command -v dpkg-query >/dev/null; then
+        for package in "${libraries[@]}"; do want "$package" is_installed "$package"; done
+    else
+        for package in libcurl libarchive jansson zlib sqlite3; do want "$package" pkg-config --exists "$package"; done
+    fi
+    want pkg-config command -v pkg-config
+    want binutils command -v strip
+}
+
+client_packages() {
+    want curl command -v curl
+    want wget command -v wget
+    want git command -v git
+    want openssl command -v openssl
+    want strace command -v strace
+    want python3-venv python3 -c 'import ensurepip, venv'
+    want python3-pip python3 -m pip --version
+    want npm command -v npm
+    want apt-utils command -v apt-ftparchive
+}
+
+# uv and twine are not in Debian 12: pinned, in a folder of their own that only the tests put into PATH.
+python_clients() {
+    local folder=.build/clients pins
+    pins="$(sed -n '/^[a-z]/p' scripts/clients.txt)"
+    [ "$(cat "$folder/pins.txt" 2>/dev/null)" = "$pins" ] && return
+    echo "packages: installing $(tr '\n' ' ' <<<"$pins")into $folder"
+    python3 -m venv --clear "$folder"
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check -r scripts/clients.txt </dev/null
+    printf '%s\n' "$pins" >"$folder/pins.txt"
+}
+
+case ${1:-} in
+build)
+    build_packages
+    install_missing "${missing[@]}"
+    ;;
+clients)
+    client_packages
+    install_missing "${missing[@]}"
+    python_clients
+    ;;
+*)
+    echo "usage: packages.sh build|clients" >&2
+    exit 2
+    ;;
+esac

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# test.sh [FILTER]: debug build, then the tests; prints what failed and the runner's closing lines. All of it is in .build/test.log.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export PATH="$PWD/.build/clients/bin:$PATH"
+
+swift build --build-tests
+filter=()
+[ -n "${1:-}" ] && filter=(--filter "$1")
+
+log=.build/test.log
+status=0
+swift test --skip-build --disable-xctest "${filter[@]}" >"$log" 2>&1 </dev/null || status=$?
+if [ "$status" != 0 ]; then
+    grep -E '^✘|: error: |Fatal error|unexpected signal' "$log" | head -n 100 || true
+    echo "test: failed with status $status; the whole output is in $log. Its last lines:"
+    tail -n 25 "$log"
+    exit "$status"
+fi
+echo "test: the runner's closing lines"
+grep -E '^(↳|✔ Suite|✔ Test run|warning:)' "$log" | tail -n 60
+grep -qE 'Test run with [1-9][0-9]* tests' "$log" || { echo "test: the runner ran no test" >&2; exit 1; }

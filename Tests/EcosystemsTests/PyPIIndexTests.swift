@@ -133,6 +133,8 @@ import Testing
         #expect(try page.read().map(\.purl.version) == ["2.0.0", "2.3.1"])
         let output = try page.written { release, _ in release.purl.version != "2.3.1" }
         try Fixture.expect(output.bytes, equals: "pypi/project-json-with-hidden-newest/expected.json")
+        let empty = try page.written { _, _ in false }
+        #expect(!String(decoding: empty.bytes, as: UTF8.self).contains(".whl"))
     }
 
     @Test func takesMissingDatesFromTheProjectPage() throws {

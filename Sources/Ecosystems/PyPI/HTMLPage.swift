@@ -136,7 +136,9 @@ private struct HTMLScanner {
         let start = at
         // The first byte is part of the name whatever it is, or this would not move on.
         at += 1
-        while at < bytes.count, !isBlank(bytes[at]), !Array("=>/".utf8).contains(bytes[at]) { at += 1 }
+        while at < bytes.count, !isBlank(bytes[at]), bytes[at] != UInt8(ascii: "="), bytes[at] != UInt8(ascii: ">"),
+            bytes[at] != UInt8(ascii: "/")
+        { at += 1 }
         let name = String(decoding: bytes[start..<at], as: UTF8.self).lowercased()
         skipBlanks()
         guard at < bytes.count, bytes[at] == UInt8(ascii: "=") else { return (name, "") }

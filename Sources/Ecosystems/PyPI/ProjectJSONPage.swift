@@ -5,8 +5,8 @@ internal import JSONText
 struct ProjectJSONPage: IndexPage {
     private struct Entry {
         let node: JSONNode
-        /// Set for a file in `releases`, nil for one in `urls`.
-        let release: JSONNode?
+        /// False for a file in `urls`.
+        let isInReleases: Bool
     }
 
     private let document: JSONDocument
@@ -27,13 +27,13 @@ struct ProjectJSONPage: IndexPage {
         let current = version ?? info["version"]?.string
         self.current = current.map { PythonVersion($0)?.description ?? $0.lowercased() }
         for member in document.root["releases"]?.members.map(\.self) ?? [] {
-            for node in member.node.elements { add(node, under: member.key, of: member.node) }
+            for node in member.node.elements { add(node, under: member.key, isInReleases: true) }
         }
-        for node in document.root["urls"]?.elements.map(\.self) ?? [] { add(node, under: current, of: nil) }
+        for node in document.root["urls"]?.elements.map(\.self) ?? [] { add(node, under: current, isInReleases: false) }
     }
 
-    private mutating func add(_ node: JSONNode, under version: String?, of release: JSONNode?) {
-        entries.append(Entry(node: node, release: release))
+    private mutating func add(_ node: JSONNode, under version: String?, isInReleases: Bool) {
+        entries.append(Entry(node: node, isInReleases: isInReleases))
         let file = read(node)
         let counted = version.map { PythonVersion($0)?.description ?? $0.lowercased() }
         // A file under another version than its own would be judged as what it is not.
@@ -71,7 +71,9 @@ struct ProjectJSONPage: IndexPage {
             edit.replace(node, with: .string(link?(url) ?? url.description))
         }
         removeEmptied(&edit, shown)
-        if let current, !shown.contains(current) { replaceCurrent(&edit, shown) }
+        if let current, !shown.contains(current), let newest = newest(of: shown) {
+            replaceCurrent(&edit, by: newest, showing: shows, link: link)
+        }
         return Document(edit.bytes(), contentType: "application/json", url: source.document.url)
     }
 
@@ -83,14 +85,33 @@ struct ProjectJSONPage: IndexPage {
         }
     }
 
-    /// The page must not go on naming a hidden release as the newest: the newest shown one takes its place.
-    private func replaceCurrent(_ edit: inout JSONEdit, _ shown: Set<String>) {
-        guard let info = document.root["info"], document.root["releases"] != nil else { return }
+    private func newest(of shown: Set<String>) -> String? {
         let versions = shown.compactMap { PythonVersion($0) }
-        guard let newest = versions.filter({ !$0.isPrerelease }).max() ?? versions.max() else { return }
-        edit.insert(key: "version", value: .string(newest.description), into: info)
+        return (versions.filter { !$0.isPrerelease }.max() ?? versions.max())?.description
+    }
+
+    /// The page must not go on naming a hidden release as the newest: the newest shown one takes its place.
+    private func replaceCurrent(
+        _ edit: inout JSONEdit,
+        by newest: String,
+        showing shows: [Bool],
+        link: ((HTTPURL) -> String)?
+    ) {
+        guard let info = document.root["info"], document.root["releases"] != nil else { return }
+        edit.insert(key: "version", value: .string(newest), into: info)
         for key in ["requires_dist", "requires_python"] where info[key] != nil {
             edit.insert(key: key, value: .null, into: info)
         }
+        var urls: [JSON] = []
+        for (index, entry) in entries.enumerated() where entry.isInReleases && shows[index] {
+            guard let file = files[index], file.version == newest, var members = entry.node.value.members else {
+                continue
+            }
+            if let url = file.artifact.url, link != nil || source.isMoved {
+                members["url"] = .string(link?(url) ?? url.description)
+            }
+            urls.append(.object(members))
+        }
+        edit.insert(key: "urls", value: .array(urls), into: document.root)
     }
 }

@@ -80,11 +80,11 @@ struct TOMLScanner {
         if take("{") { return .table(try inlineTable(depth: depth)) }
         if take("[") { return .array(try array(depth: depth)) }
         let start = at
-        while let byte = peek(), !Array(",]}#\n\r".utf8).contains(byte) { at += 1 }
+        while let byte = peek(), !endsScalar(byte) { at += 1 }
         let text = String(decoding: bytes[start..<at], as: UTF8.self)
         let end = text.lastIndex { $0 != " " && $0 != "\t" }
         guard let end else { throw Malformed("a value is missing", offset: start) }
-        let isScalar = text[...end].utf8.allSatisfy { isBare($0) || Array("+.: ".utf8).contains($0) }
+        let isScalar = text[...end].utf8.allSatisfy { isBare($0) || isMark($0) }
         guard isScalar else { throw Malformed("this is no value", offset: start) }
         return .text(String(text[...end]))
     }
@@ -165,6 +165,21 @@ struct TOMLScanner {
         }
         at = end
         return Array(String(scalar).utf8)
+    }
+
+    private func endsScalar(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: ","), UInt8(ascii: "]"), UInt8(ascii: "}"), UInt8(ascii: "#"), 0x0A, 0x0D: true
+        default: false
+        }
+    }
+
+    /// What numbers and times have beside letters and digits.
+    private func isMark(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "+"), UInt8(ascii: "."), UInt8(ascii: ":"), UInt8(ascii: " "): true
+        default: false
+        }
     }
 
     private func isBare(_ byte: UInt8) -> Bool {

@@ -121,7 +121,6 @@ let package = Package(
             dependencies: [
                 "Core", "JSONText", "Archive", "Transfer", "System", "Policy", "Ecosystems", "Manifest", "Attestation",
                 "Storage", "Upstream", "Knowledge", "RegistryClient", "Gateway", "Proxy",
-                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: house
         ),

@@ -125,3 +125,21 @@ public final class SharedFile: Sendable {
         try SystemError.check(answer, call, path)
     }
 }
+
+/// The streams a process is born with, which nobody may close.
+public enum StandardStream {
+    /// Writes everything; a reader that has gone is EPIPE.
+    public static func write(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
+        let span = bytes.span
+        var done = 0
+        while done < span.count {
+            let rest = span.extracting(done...)
+            let got = unsafe rest.withUnsafeBytes { unsafe clinux_write(descriptor, $0.baseAddress, $0.count) }
+            if got < 0 {
+                if got == -Int(EINTR) { continue }
+                throw SystemError(call: "write", errno: Int32(-got))
+            }
+            done += Int(got)
+        }
+    }
+}

@@ -1,0 +1,62 @@
+internal import ArgumentParser
+internal import Session
+
+/// The agent's command line: words in, exit status out. What the words do is the session's business.
+@main
+struct Purser: AsyncParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "purser",
+        abstract: "Runs a build behind a recording, checking, caching proxy and keeps its papers.",
+        discussion: """
+            Start with:  purser run -- make
+            It records every dependency the command fetches, holds it against policy, and writes purser.lock.
+            """,
+        version: version,
+        subcommands: [
+            RunVerb.self, PushVerb.self, VerifyVerb.self, ReplayVerb.self, DiffVerb.self, ShowVerb.self,
+            PromoteVerb.self,
+            PolicyVerb.self, KeygenVerb.self, ExplainVerb.self, CanaryChild.self, DocumentsVerb.self,
+        ]
+    )
+
+    /// Usage errors end with 2, as everywhere in Purser; the parser's own number is 64.
+    static func main() async {
+        do {
+            var parsed = try parseAsRoot()
+            if var verb = parsed as? any AsyncParsableCommand { try await verb.run() } else { try parsed.run() }
+        } catch {
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            Process.write(error: fullMessage(for: error) + "\n")
+            exit(withError: ExitCode(2))
+        }
+    }
+}
+
+/// What every verb takes.
+struct CommonOptions: ParsableArguments {
+    @Flag(help: "Print problems as one JSON object a line.") var json = false
+    @Flag(name: .shortAndLong, help: "Print nothing but problems and results.") var quiet = false
+    @Flag(name: .shortAndLong, help: "Print more.") var verbose = false
+
+    var console: Console {
+        var console = Console()
+        console.isJSON = json
+        console.isQuiet = quiet
+        console.isVerbose = verbose
+        return console
+    }
+
+    func invocation(flags: [String: [String]] = [:], command: [String] = []) -> Invocation {
+        Invocation(
+            flags: flags,
+            command: command,
+            environment: Process.environment(),
+            folder: Process.folder(),
+            executable: Process.executable(),
+            version: Purser.version,
+            console: console
+        )
+    }
+}

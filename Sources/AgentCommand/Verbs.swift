@@ -1,0 +1,169 @@
+internal import ArgumentParser
+internal import Session
+
+struct RunVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Runs COMMAND behind the agent and leaves purser.lock, statement and report.",
+        usage: "purser run [options] -- COMMAND…"
+    )
+
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var common: CommonOptions
+    @Argument(parsing: .postTerminator, help: "The command and its words.") var command: [String] = []
+
+    mutating func run() async throws {
+        throw ExitCode(await Run.perform(common.invocation(flags: session.flags, command: command)))
+    }
+}
+
+struct PushVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "push",
+        abstract: "Uploads a finished run to the registry; goes on where an earlier push stopped."
+    )
+
+    @Argument(help: "The build manifest.") var manifest = "purser.lock"
+    @OptionGroup var registry: RegistryOptions
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() async throws {
+        throw ExitCode(await Push.perform(common.invocation(flags: registry.flags), manifest: manifest))
+    }
+}
+
+struct VerifyVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Checks signature, artifacts and inputs of a build manifest."
+    )
+
+    @Argument(help: "The build manifest.") var manifest = "purser.lock"
+    @Option(help: "File with the keys that are trusted (default: purser-trust.json).") var trust: String?
+    @OptionGroup var registry: RegistryOptions
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() async throws {
+        throw ExitCode(await Verify.perform(common.invocation(flags: registry.flags), manifest: manifest, trust: trust))
+    }
+}
+
+struct ReplayVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Runs COMMAND with the recorded network only and compares the artifacts.",
+        usage: "purser replay MANIFEST [options] -- COMMAND…"
+    )
+
+    @Argument(help: "The build manifest.") var manifest = "purser.lock"
+    @OptionGroup var registry: RegistryOptions
+    @OptionGroup var common: CommonOptions
+    @Argument(parsing: .postTerminator, help: "The command and its words.") var command: [String] = []
+
+    mutating func run() async throws {
+        throw ExitCode(
+            await Replay.perform(common.invocation(flags: registry.flags, command: command), manifest: manifest)
+        )
+    }
+}
+
+struct DiffVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diff",
+        abstract: "Says what changed between two manifests."
+    )
+
+    @Argument var first: String
+    @Argument var second: String
+    @OptionGroup var common: CommonOptions
+
+    func run() throws { throw ExitCode(PaperVerbs.diff(common.invocation(), first, second)) }
+}
+
+struct ShowVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "show", abstract: "Prints a manifest as a table.")
+
+    @Argument(help: "The build manifest.") var manifest = "purser.lock"
+    @OptionGroup var common: CommonOptions
+
+    func run() throws { throw ExitCode(PaperVerbs.show(common.invocation(), manifest: manifest)) }
+}
+
+struct PromoteVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "promote",
+        abstract: "Asks the registry to promote a build; prints each gate's verdict."
+    )
+
+    @Argument(help: "The build, as `run` printed it.") var build: String
+    @Option(help: "The channel: dev, staging or prod.") var to: String
+    @OptionGroup var registry: RegistryOptions
+    @OptionGroup var common: CommonOptions
+
+    mutating func run() async throws {
+        throw ExitCode(await PaperVerbs.promote(common.invocation(flags: registry.flags), build: build, to: to))
+    }
+}
+
+struct PolicyVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "policy",
+        abstract: "Looks at the policy in force.",
+        subcommands: [Show.self]
+    )
+
+    struct Show: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Prints the effective policy and where each option comes from."
+        )
+
+        @OptionGroup var session: SessionOptions
+        @OptionGroup var common: CommonOptions
+
+        func run() throws { throw ExitCode(PaperVerbs.policy(common.invocation(flags: session.flags))) }
+    }
+}
+
+struct KeygenVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keygen",
+        abstract: "Makes a signing key and its trust file."
+    )
+
+    @Option(help: "ed25519 or p256.") var type = "ed25519"
+    @Option(help: "Where the private key is written.") var out: String
+    @OptionGroup var common: CommonOptions
+
+    func run() throws { throw ExitCode(PaperVerbs.keygen(common.invocation(), type: type, out: out)) }
+}
+
+struct ExplainVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain",
+        abstract: "Explains a problem code, offline."
+    )
+
+    @Argument(help: "For example integrity.mismatch.") var code: String
+
+    func run() throws { throw ExitCode(Explain.perform(code)) }
+}
+
+/// The child of a session; see `Canary`.
+struct CanaryChild: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "__canary", shouldDisplay: false)
+
+    @Argument var url: String
+
+    mutating func run() async throws {
+        throw ExitCode(await CanaryVerb.perform(url, environment: Process.environment()))
+    }
+}
+
+/// Prints a generated page of the documentation, for `make check`.
+struct DocumentsVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "__docs", shouldDisplay: false)
+
+    @Argument var page: String
+
+    func run() throws { throw ExitCode(Explain.page(page)) }
+}

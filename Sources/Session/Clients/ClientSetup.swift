@@ -1,0 +1,58 @@
+internal import Core
+internal import Ecosystems
+internal import System
+
+/// Leads the command's package managers to the agent: environment variables, and files for clients that need one.
+struct ClientSetup: Sendable {
+    /// The command's environment.
+    let environment: [String: String]
+    /// What was changed or added, by name: what `purser env` would print.
+    let changed: [String: String]
+
+    /// Variables that hold secrets of ours or of the CI system and that a build has no need of.
+    static let secretVariables = [
+        "PURSER_SIGNING_KEY", "PURSER_TOKEN", "PURSER_TOKEN_FILE", "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        "ACTIONS_ID_TOKEN_REQUEST_URL",
+    ]
+
+    static func prepare(
+        _ endpoint: Endpoint,
+        passing: [String],
+        command environment: [String: String]
+    ) throws(Problem) -> ClientSetup {
+        var settings = ClientSettings()
+        // The catalog ends with the codec that has the general settings; the particular ones must win over them.
+        for ecosystem in Catalog.all.reversed() { settings.merge(ecosystem.clientSettings(for: endpoint)) }
+        for file in settings.files {
+            do {
+                try Files.writeAtomically(
+                    "\(endpoint.folder)/\(file.name)",
+                    Array(file.contents.utf8),
+                    mode: 0o644,
+                    durably: false
+                )
+            } catch {
+                throw Problem(
+                    .storageFull,
+                    subject: "\(endpoint.folder)/\(file.name)",
+                    summary: "could not be written (\(error))",
+                    remedy: "Free space in the temporary folder, or set TMPDIR to another one."
+                )
+            }
+        }
+        var command = environment.merging(settings.environment) { _, new in new }
+        command["PURSER_SESSION"] = endpoint.folder
+        for name in secretVariables where !passing.contains(name) { command[name] = nil }
+        let changed = command.filter { environment[$0.key] != $0.value }
+        return ClientSetup(environment: command, changed: changed)
+    }
+
+    /// Programs on PATH that a setting may depend on.
+    static func clients(onPath path: String) -> Set<String> {
+        let names = [
+            "pip", "pip3", "uv", "npm", "yarn", "pnpm", "apt-get", "cargo", "go", "java", "mvn", "git", "wget", "curl",
+        ]
+        let folders = path.split(separator: ":").map(String.init)
+        return Set(names.filter { name in folders.contains { Files.exists("\($0)/\(name)") } })
+    }
+}

@@ -1,0 +1,89 @@
+internal import Core
+internal import Ecosystems
+internal import Manifest
+internal import Storage
+internal import System
+
+/// The package managers' lockfiles of the project: their pins at the start, whether the job changed them, and whether
+/// our own address got into one.
+struct ProjectLockfiles: Sendable {
+    struct Found: Sendable {
+        /// Relative to the working folder.
+        let path: String
+        let digest: Digest
+        let pins: [Pin]
+    }
+
+    private static let filesLimit = 200
+    private static let bytesLimit = 64 << 20
+    private static let skipped: Set<String> = [
+        "node_modules", "vendor", "target", ".git", ".venv", "venv", "__pycache__",
+    ]
+
+    let folder: String
+    let found: [Found]
+
+    /// Looks in the working folder and, inside git, in every tracked folder.
+    static func scan(folder: String, environment: [String: String]) async -> ProjectLockfiles {
+        var found: [Found] = []
+        for path in await paths(folder, environment).prefix(filesLimit) {
+            guard let bytes = try? Files.readAll("\(folder)/\(path)", limit: bytesLimit) else { continue }
+            found.append(Found(path: path, digest: .sha256(of: bytes), pins: pins(bytes, path)))
+        }
+        return ProjectLockfiles(folder: folder, found: found)
+    }
+
+    private static func pins(_ bytes: [UInt8], _ path: String) -> [Pin] {
+        let name = String(path.split(separator: "/").last ?? "")
+        return Catalog.all.filter { isLockfile(name, of: $0) }.flatMap { (try? $0.pins(in: bytes, named: name)) ?? [] }
+    }
+
+    private static func isLockfile(_ name: String, of ecosystem: any Ecosystem) -> Bool {
+        ecosystem.lockfileNames.contains { pattern in
+            guard let star = pattern.firstIndex(of: "*") else { return pattern == name }
+            let tail = pattern[pattern.index(after: star)...]
+            return name.hasPrefix(pattern[..<star]) && name.hasSuffix(tail)
+        }
+    }
+
+    private static func paths(_ folder: String, _ environment: [String: String]) async -> [String] {
+        let here = (try? Files.list(folder)) ?? []
+        var paths = Set(here.filter(isAnyLockfile))
+        if Files.exists("\(folder)/.git"),
+            let result = try? await ChildProcess.run(
+                ChildCommand(["git", "-C", folder, "ls-files", "-z"], environment: environment),
+                limits: RunLimits(outputBytes: 16 << 20, seconds: 10)
+            ), result.exit == .exited(0)
+        {
+            for part in result.output.split(separator: 0) {
+                let path = String(decoding: part, as: UTF8.self)
+                let segments = path.split(separator: "/").map(String.init)
+                guard let name = segments.last, isAnyLockfile(name), skipped.isDisjoint(with: segments) else {
+                    continue
+                }
+                paths.insert(path)
+            }
+        }
+        return paths.sorted()
+    }
+
+    private static func isAnyLockfile(_ name: String) -> Bool { Catalog.all.contains { isLockfile(name, of: $0) } }
+
+    /// What became of them: for the report, and the files in which `address` stands.
+    func compare(
+        environment: [String: String],
+        address: String
+    ) async -> (report: [RunReport.ProjectLockfile], leaks: [String]) {
+        let now = await ProjectLockfiles.scan(folder: folder, environment: environment)
+        let before = Dictionary(found.map { ($0.path, $0.digest) }) { first, _ in first }
+        var leaks: [String] = []
+        for file in now.found where before[file.path] != file.digest {
+            let bytes = (try? Files.readAll("\(folder)/\(file.path)", limit: ProjectLockfiles.bytesLimit)) ?? []
+            if String(decoding: bytes, as: UTF8.self).contains(address) { leaks.append(file.path) }
+        }
+        let report = now.found.map {
+            RunReport.ProjectLockfile(path: $0.path, digest: $0.digest, isChanged: before[$0.path] != $0.digest)
+        }
+        return (report, leaks)
+    }
+}

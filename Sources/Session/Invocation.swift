@@ -1,0 +1,31 @@
+/// How a verb was called: the parsed words and the surroundings, handed in so that nothing below reads globals.
+public struct Invocation: Sendable {
+    /// Options by name; a switch that was given holds `true`.
+    public var flags: [String: [String]]
+    public var command: [String]
+    public var environment: [String: String]
+    /// The working folder, absolute.
+    public var folder: String
+    /// The program's own file, to be executed again as a helper.
+    public var executable: String
+    public var version: String
+    public var console: Console
+
+    public init(
+        flags: [String: [String]] = [:],
+        command: [String] = [],
+        environment: [String: String],
+        folder: String,
+        executable: String,
+        version: String,
+        console: Console = Console()
+    ) {
+        self.flags = flags
+        self.command = command
+        self.environment = environment
+        self.folder = folder
+        self.executable = executable
+        self.version = version
+        self.console = console
+    }
+}

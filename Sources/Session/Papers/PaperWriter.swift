@@ -1,0 +1,135 @@
+internal import Attestation
+internal import Core
+internal import Gateway
+internal import JSONText
+internal import Manifest
+internal import Policy
+internal import Storage
+internal import System
+
+/// What a session leaves: the four files, written whole or not at all, and their digests.
+struct Papers: Sendable {
+    let manifest: BuildManifest
+    let manifestBytes: [UInt8]
+    let report: RunReport
+    let reportBytes: [UInt8]
+    let record: ReplayRecord
+    let recordDigest: Digest
+    let envelope: Envelope
+    let envelopeBytes: [UInt8]
+    let artifacts: [BuiltArtifacts.File]
+    let book: RecordBook
+    let isSigned: Bool
+
+    /// The name of the build at the registry.
+    var build: String { String(Digest.sha256(of: envelopeBytes).hex.prefix(16)) }
+}
+
+/// Draws the papers up from the journal when the command has ended.
+struct PaperWriter: Sendable {
+    let session: Session
+    let invocation: Invocation
+    let source: SourceState
+    let status: Int32
+    let finished: Timestamp
+    /// What went wrong beside denials: each makes the record not whole.
+    var problems: [Problem]
+
+    func write(_ artifacts: BuiltArtifacts?, key: SigningKey?) async throws(Problem) -> Papers {
+        let book = try readJournal()
+        let manifest = BuildManifest(
+            inputs: book.inputs,
+            tools: [],
+            artifacts: artifacts.map { $0.files.map(\.output) },
+            gaps: book.gaps.values.map { Gap(kind: $0.kind, host: $0.host) }
+        )
+        let manifestBytes = manifest.canonicalBytes()
+        let record = ReplayRecord(entries: book.answers)
+        let recordDigest: Digest
+        do throws(StorageError) { recordDigest = try session.stores.record.store(record.canonicalBytes()).digest } catch
+        {
+            throw error.problem
+        }
+        let lockfiles = await session.lockfiles.compare(environment: session.plan.environment, address: session.address)
+        var all = problems
+        for path in lockfiles.leaks { all.append(leak(path)) }
+        let expectations = expectations(book)
+        for missing in expectations where !missing.isMet { all.append(noTraffic(missing.type)) }
+        if let lost = session.recorder.failure { all.append(lost) }
+        let report = report(book, lockfiles.report, expectations, all)
+        let reportBytes = report.prettyBytes()
+        let documents = Predicate.Documents(
+            manifest: .sha256(of: manifestBytes),
+            report: .sha256(of: reportBytes),
+            record: recordDigest
+        )
+        let statement = Statement(
+            subjects: subjects(artifacts, documents.manifest),
+            predicate: try predicate(book, report, documents)
+        )
+        let envelope = try Envelope(signing: statement, with: key.map { [$0] } ?? [])
+        return Papers(
+            manifest: manifest,
+            manifestBytes: manifestBytes,
+            report: report,
+            reportBytes: reportBytes,
+            record: record,
+            recordDigest: recordDigest,
+            envelope: envelope,
+            envelopeBytes: envelope.canonicalBytes(),
+            artifacts: artifacts?.files ?? [],
+            book: book,
+            isSigned: key != nil
+        )
+    }
+
+    private func readJournal() throws(Problem) -> RecordBook {
+        let contents: Journal.Contents
+        do throws(StorageError) { contents = try Journal.read(session.paths.journal) } catch { throw error.problem }
+        do throws(Malformed) {
+            guard contents.isWhole else { throw Malformed("a line is torn or was changed") }
+            return try RecordBook(contents.events)
+        } catch {
+            throw Problem(
+                .storageDamaged,
+                subject: "the session's journal",
+                summary: "is not whole: \(error)",
+                remedy: "Somebody or a full disk touched it while the job ran; nothing was signed. Run the job again."
+            )
+        }
+    }
+
+    private func subjects(_ artifacts: BuiltArtifacts?, _ manifest: Digest) -> [Statement.Subject] {
+        let built = (artifacts?.files ?? []).compactMap { file in
+            file.output.digests.first.map { Statement.Subject(name: file.output.path, sha256: $0) }
+        }
+        return built.isEmpty ? [Statement.Subject(name: "purser.lock", sha256: manifest)] : built
+    }
+
+    private func expectations(_ book: RecordBook) -> [RunReport.Expectation] {
+        let types = Set(session.plan.options.list("expect") + session.plan.policy.session.expect)
+        return types.sorted().map { type in
+            RunReport.Expectation(type: type, isMet: book.ecosystems[type] != nil || book.arrivals[type] != nil)
+        }
+    }
+
+    private func noTraffic(_ type: String) -> Problem {
+        Problem(
+            .sessionNoTraffic,
+            subject: type,
+            summary: "was expected, but no client of that ecosystem came through the agent",
+            remedy:
+                "Check that the command runs its package manager with the session's environment; remove the expectation if it does not need one."
+        )
+    }
+
+    private func leak(_ path: String) -> Problem {
+        Problem(
+            .sessionGap,
+            subject: path,
+            summary: "was written by the job with the agent's own address in it",
+            remedy: "Restore the file, and run this client with --intercept proxy, which leaves lockfiles alone.",
+            reason: "lockfile"
+        )
+    }
+}

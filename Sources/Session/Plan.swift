@@ -1,0 +1,211 @@
+internal import Core
+internal import Ecosystems
+internal import Gateway
+internal import Knowledge
+internal import Manifest
+internal import Policy
+internal import System
+internal import Upstream
+
+/// A session's settings, read and checked once at the start.
+struct Plan: Sendable {
+    let options: Options
+    let environment: [String: String]
+    let folder: String
+    let policy: Policy
+    /// Where the policy came from, for people.
+    let policySource: String
+    let malware: MalwareSnapshot?
+    let declared: [Gateway.DeclaredOrigin]
+    let upstreams: [String: HTTPURL]
+    let registry: RegistryAddress?
+    let wantsPush: Bool
+    let isLocked: Bool
+    let isOffline: Bool
+    let ci: CIEnvironment?
+
+    static func make(_ invocation: Invocation) throws(Problem) -> Plan {
+        let environment = invocation.environment
+        let ownFile = try PolicyText.read("\(invocation.folder)/purser.yml", isRequired: false)
+        let agent = try ownFile.map { file throws(Problem) in try PolicyFile.parse(file.text, name: "purser.yml") }
+        let settings = (agent?.agent ?? []).map {
+            FileSetting(key: $0.key, values: $0.values, place: "\($0.file) line \($0.line)")
+        }
+        let options = try Options.resolve(flags: invocation.flags, environment: environment, file: settings)
+        let chosen = try policyFile(options, agent, invocation.folder)
+        let mode = try mode(options)
+        let registry = try options.text("registry").map { text throws(Problem) in
+            try RegistryAddress(text, token: token(options, environment))
+        }
+        let wantsPush = try options.flag("push")
+        if wantsPush, registry == nil {
+            throw options.invalid("push", "needs a registry", "Add --registry URL, or leave --push away.")
+        }
+        if try options.choice("isolation", of: ["none", "auto", "fence", "seal"]) != "none" {
+            throw options.invalid(
+                "isolation",
+                "is not offered by this build of Purser",
+                "Use --isolation none; the run report says what that covers."
+            )
+        }
+        return Plan(
+            options: options,
+            environment: environment,
+            folder: invocation.folder,
+            policy: try chosen.file?.policy(overridingMode: mode) ?? .builtIn(mode: mode ?? .audit),
+            policySource: chosen.source,
+            malware: try snapshot(chosen.file, chosen.folder),
+            declared: try declared(options),
+            upstreams: try upstreams(options),
+            registry: registry,
+            wantsPush: wantsPush,
+            isLocked: try options.flag("locked"),
+            isOffline: try options.flag("offline"),
+            ci: CIEnvironment.detect(environment)
+        )
+    }
+
+    /// The manifest at `--manifest`; nil where there is none.
+    func ownManifest() throws(Problem) -> BuildManifest? {
+        let name = options.text("manifest") ?? "purser.lock"
+        let bytes: [UInt8]
+        do throws(SystemError) { bytes = try Files.readAll(path(name), limit: 64 << 20) } catch {
+            if error.isMissing { return nil }
+            throw options.invalid("manifest", "could not be read (\(error))", "Check the file's permissions.")
+        }
+        return try BuildManifest.read(bytes, named: name)
+    }
+
+    /// What may come in under `--locked`.
+    func lock() throws(Problem) -> Gateway.Lock? {
+        guard isLocked else { return nil }
+        guard let manifest = try ownManifest() else {
+            throw options.invalid(
+                "manifest",
+                "is not there, and --locked obeys it",
+                "Run once without --locked and commit purser.lock."
+            )
+        }
+        return Gateway.Lock(
+            digests: Set(manifest.inputs.flatMap(\.digests)),
+            releases: Set(manifest.inputs.map(\.purl.release))
+        )
+    }
+
+    /// A path as the user gave it, below the working folder.
+    func path(_ name: String) -> String { name.hasPrefix("/") ? name : "\(folder)/\(name)" }
+
+    private static func mode(_ options: Options) throws(Problem) -> Policy.Mode? {
+        guard options.text("mode") != nil else { return nil }
+        return Policy.Mode(rawValue: try options.choice("mode", of: Policy.Mode.allCases.map(\.rawValue)))
+    }
+
+    private static func policyFile(
+        _ options: Options,
+        _ own: PolicyFile?,
+        _ folder: String
+    ) throws(Problem) -> (file: PolicyFile?, source: String, folder: String) {
+        guard let path = options.text("policy") else {
+            let source = own == nil ? "built-in rules" : "purser.yml (repository: this commit can change it)"
+            return (own, source, folder)
+        }
+        let full = path.hasPrefix("/") ? path : "\(folder)/\(path)"
+        guard let text = try PolicyText.read(full, isRequired: true) else { return (nil, path, folder) }
+        let parent = full[..<(full.lastIndex(of: "/") ?? full.endIndex)]
+        return (try PolicyFile.parse(text.text, name: path, allowsAgent: false), path, String(parent))
+    }
+
+    private static func snapshot(_ file: PolicyFile?, _ folder: String) throws(Problem) -> MalwareSnapshot? {
+        guard let path = file?.osv?.path else { return nil }
+        return try MalwareSnapshot.load(path: path.hasPrefix("/") ? path : "\(folder)/\(path)")
+    }
+
+    private static func token(_ options: Options, _ environment: [String: String]) throws(Problem) -> Secret? {
+        guard let path = options.text("token-file") ?? environment["PURSER_TOKEN_FILE"] else {
+            return environment["PURSER_TOKEN"].map { Secret($0) }
+        }
+        do {
+            let text = String(decoding: try Files.readAll(path, limit: 4_096), as: UTF8.self)
+            return Secret(String(text.trimmingEnd))
+        } catch {
+            throw options.invalid(
+                "token-file",
+                "could not be read (\(error))",
+                "Check the file's name and permissions."
+            )
+        }
+    }
+
+    private static func declared(_ options: Options) throws(Problem) -> [Gateway.DeclaredOrigin] {
+        var declared: [Gateway.DeclaredOrigin] = []
+        for text in options.list("origin") {
+            let (type, url) = try typed(text, "origin", options)
+            declared.append(Gateway.DeclaredOrigin(ecosystem: type, prefix: url))
+        }
+        return declared
+    }
+
+    private static func upstreams(_ options: Options) throws(Problem) -> [String: HTTPURL] {
+        var upstreams: [String: HTTPURL] = [:]
+        for text in options.list("upstream") {
+            let (type, url) = try typed(text, "upstream", options)
+            guard upstreams.updateValue(url, forKey: type) == nil else {
+                throw options.invalid("upstream", "names \(type) twice", "Give one upstream for each type.")
+            }
+        }
+        return upstreams
+    }
+
+    private static func typed(_ text: String, _ option: String, _ options: Options) throws(Problem) -> (String, HTTPURL)
+    {
+        let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+        let type = parts.first ?? ""
+        let known = type.split(separator: ":").first.map(String.init) ?? ""
+        guard parts.count == 2, Catalog.all.contains(where: { $0.type == known }) else {
+            let types = Catalog.all.map(\.type).joined(separator: ", ")
+            throw options.invalid(option, "is not TYPE=URL", "TYPE is one of \(types).")
+        }
+        do { return (type, try HTTPURL(parts[1])) } catch {
+            throw options.invalid(option, error.what, "Give an absolute http or https URL without user and password.")
+        }
+    }
+}
+
+/// The text of a policy file.
+struct PolicyText: Sendable {
+    let text: String
+
+    /// Nil where the file is absent and may be.
+    static func read(_ path: String, isRequired: Bool) throws(Problem) -> PolicyText? {
+        do {
+            let bytes = try Files.readAll(path, limit: 1 << 20)
+            guard let text = String(validating: bytes, as: UTF8.self) else {
+                throw unreadable(path, "is not UTF-8 text")
+            }
+            return PolicyText(text: text)
+        } catch let error as SystemError {
+            if error.isMissing, !isRequired { return nil }
+            throw unreadable(path, "could not be read (\(error))")
+        } catch {
+            throw error as? Problem ?? unreadable(path, "\(error)")
+        }
+    }
+
+    private static func unreadable(_ path: String, _ summary: String) -> Problem {
+        Problem(
+            .configUnreadable,
+            subject: path,
+            summary: summary,
+            remedy: "Check the name and the permissions; without a readable policy nothing is started."
+        )
+    }
+}
+
+extension String {
+    /// Without white space and line ends behind the text.
+    var trimmingEnd: Substring {
+        var text = self[...]
+        while let last = text.last, last.isWhitespace { text.removeLast() }
+        return text
+    }
+}

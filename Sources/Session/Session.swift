@@ -1,0 +1,220 @@
+internal import Core
+internal import Ecosystems
+internal import Gateway
+internal import JSONText
+internal import Knowledge
+internal import Manifest
+internal import Policy
+internal import Proxy
+internal import Storage
+internal import System
+internal import Upstream
+
+/// One agent run around one job: everything that is up while the command runs.
+final class Session: Sendable {
+    let plan: Plan
+    let paths: SessionPaths
+    let identifier: String
+    let started: Timestamp
+    let stores: Gateway.Stores
+    let journal: Journal
+    let recorder: SessionRecorder
+    let gateway: Gateway
+    let proxy: ProxyServer
+    let clients: ClientSetup
+    let lockfiles: ProjectLockfiles
+    let secret: Secret
+    let canaryNonce: String
+
+    private init(
+        _ plan: Plan,
+        _ ground: Ground,
+        gateway: Gateway,
+        proxy: ProxyServer,
+        clients: ClientSetup,
+        lockfiles: ProjectLockfiles
+    ) {
+        self.plan = plan
+        self.gateway = gateway
+        self.proxy = proxy
+        self.clients = clients
+        self.lockfiles = lockfiles
+        paths = ground.paths
+        identifier = ground.identifier
+        started = ground.started
+        stores = ground.stores
+        journal = ground.journal
+        recorder = ground.recorder
+        secret = ground.secret
+        canaryNonce = ground.nonce
+    }
+
+    /// Sets everything up. When this returns the listener answers and the command may start.
+    static func start(_ plan: Plan, replaying replay: ReplaySource? = nil) async throws(Problem) -> Session {
+        let ground = try Ground.prepare(plan, isReplay: replay != nil)
+        do throws(Problem) {
+            async let scanned = ProjectLockfiles.scan(folder: plan.folder, environment: plan.environment)
+            let authority = try SessionAuthority(now: ground.started)
+            let upstream = try SessionUpstream.make(plan, replay)
+            let gateway = Gateway(
+                try gatewayConfiguration(plan, replay),
+                upstream: upstream,
+                stores: ground.stores,
+                recorder: ground.recorder
+            )
+            let proxy = try await ProxyServer.start(
+                configuration: proxyConfiguration(plan, ground),
+                authority: authority,
+                responder: gateway,
+                onEvent: { ground.recorder.note($0) }
+            )
+            let clients = try clientSetup(plan, ground, proxy, authority)
+            let lockfiles = await scanned
+            for file in lockfiles.found { gateway.learn(file.pins, from: file.path) }
+            if let replay { gateway.learn(replay.pins, from: "record") }
+            try learnOwnManifest(plan, gateway)
+            return Session(plan, ground, gateway: gateway, proxy: proxy, clients: clients, lockfiles: lockfiles)
+        } catch {
+            ground.paths.remove()
+            throw error
+        }
+    }
+
+    /// Closes the listener and removes the session's folder. The journal must have been read before.
+    func end() async {
+        await proxy.stop()
+        paths.remove()
+    }
+
+    /// `127.0.0.1:PORT`: what must not turn up in a lockfile.
+    var address: String { "127.0.0.1:\(proxy.port)" }
+
+    private static func gatewayConfiguration(_ plan: Plan, _ replay: ReplaySource?) throws(Problem)
+        -> Gateway.Configuration
+    {
+        var configuration = Gateway.Configuration(
+            ecosystems: Catalog.all,
+            declared: plan.declared,
+            policy: plan.policy,
+            now: { Clock.now }
+        )
+        configuration.isOffline = plan.isOffline
+        configuration.isReplay = replay != nil
+        configuration.allowsPublishing = plan.policy.session.publish == .allow
+        configuration.lock = try plan.lock()
+        if let malware = plan.malware {
+            configuration.advisories = { release, compare in
+                malware.advisories(for: release, compare: compare).map {
+                    Advisory(id: $0.id, isMalware: $0.isMalware, summary: $0.summary)
+                }
+            }
+        }
+        return configuration
+    }
+
+    private static func proxyConfiguration(_ plan: Plan, _ ground: Ground) -> ProxyConfiguration {
+        var configuration = ProxyConfiguration(
+            secret: ground.secret,
+            destination: { _, _ in .intercept },
+            defaultOrigin: { type in Catalog.all.first { $0.type == type }?.defaultOrigin },
+            owner: { ends in
+                SocketOwner.uid(ofPeerPort: ends.clientPort, localPort: ends.serverPort)
+            }
+        )
+        configuration.allowedUIDs = [ProcessIdentity.uid, ProcessIdentity.effectiveUID]
+        configuration.canary = ground.nonce
+        return configuration
+    }
+
+    private static func clientSetup(
+        _ plan: Plan,
+        _ ground: Ground,
+        _ proxy: ProxyServer,
+        _ authority: SessionAuthority
+    ) throws(Problem) -> ClientSetup {
+        let intercept = try plan.options.choice("intercept", of: ["auto", "proxy", "registry"])
+        let endpoint = Endpoint(
+            mode: intercept == "registry" ? .registry : .intercept,
+            host: "127.0.0.1",
+            port: proxy.port,
+            secret: ground.secret.reveal(),
+            folder: ground.paths.clients,
+            environment: plan.environment,
+            clients: ClientSetup.clients(onPath: plan.environment["PATH"] ?? "")
+        )
+        let bundle = try TrustBundle.text(environment: plan.environment, authority: authority.certificatePEM)
+        do throws(SystemError) {
+            try Files.writeAtomically(endpoint.trustBundle, bundle, mode: 0o644, durably: false)
+            try Files.writeAtomically(
+                endpoint.authority,
+                Array(authority.certificatePEM.utf8),
+                mode: 0o644,
+                durably: false
+            )
+        } catch {
+            throw StorageError.failed(path: ground.paths.clients, what: "\(error)").problem
+        }
+        return try ClientSetup.prepare(
+            endpoint,
+            passing: plan.options.list("pass-env"),
+            command: plan.environment
+        )
+    }
+
+    /// Inputs of the committed manifest are claims too: what came in last time is what is expected now.
+    private static func learnOwnManifest(_ plan: Plan, _ gateway: Gateway) throws(Problem) {
+        guard let manifest = try plan.ownManifest() else { return }
+        gateway.learn(manifest.pins, from: "purser.lock")
+    }
+}
+
+/// The wall clock, at the edge.
+enum Clock {
+    static var now: Timestamp { Timestamp(seconds: ProcessIdentity.wallClock().seconds) }
+}
+
+/// What has to be there before anything can be recorded.
+struct Ground: Sendable {
+    let paths: SessionPaths
+    let identifier: String
+    let started: Timestamp
+    let stores: Gateway.Stores
+    let journal: Journal
+    let recorder: SessionRecorder
+    let secret: Secret
+    let nonce: String
+
+    static func prepare(_ plan: Plan, isReplay: Bool) throws(Problem) -> Ground {
+        let level = SessionPaths.level(ci: plan.ci, folder: plan.folder)
+        let cache = isReplay ? "off" : plan.options.text("cache")
+        let paths = try SessionPaths.make(cache: cache, environment: plan.environment, level: level)
+        do throws(StorageError) {
+            let stores = Gateway.Stores(
+                cache: try BlobStore(folder: paths.blobs),
+                record: try BlobStore(folder: paths.record),
+                answers: try paths.answers.map { folder throws(StorageError) in try AnswerCache(folder: folder) }
+            )
+            let journal = try Journal.create(paths.journal)
+            let random = try random(40)
+            return Ground(
+                paths: paths,
+                identifier: Hex.encode(random[..<8]),
+                started: Clock.now,
+                stores: stores,
+                journal: journal,
+                recorder: SessionRecorder(journal: journal, stores: stores, now: { Clock.now }),
+                secret: Secret(Hex.encode(random[8..<24])),
+                nonce: Hex.encode(random[24...])
+            )
+        } catch {
+            paths.remove()
+            throw error.problem
+        }
+    }
+
+    private static func random(_ count: Int) throws(StorageError) -> [UInt8] {
+        do throws(SystemError) { return try ProcessIdentity.randomBytes(count) } catch {
+            throw .failed(path: "getrandom", what: "\(error)")
+        }
+    }
+}

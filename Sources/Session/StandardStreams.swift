@@ -1,0 +1,11 @@
+internal import System
+
+/// stdout and stderr, whole texts at a time. A reader that has gone is no error of ours.
+enum StandardStreams {
+    static func output(_ bytes: [UInt8]) { write(bytes, to: 1) }
+    static func error(_ bytes: [UInt8]) { write(bytes, to: 2) }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) {
+        try? StandardStream.write(bytes, to: descriptor)
+    }
+}

@@ -5,6 +5,7 @@ public enum Catalog {
     public static let all: [any Ecosystem] = [
         PyPI(),
         Npm(),
+        Debian(),
         Generic(),
     ]
 }

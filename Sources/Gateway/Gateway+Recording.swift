@@ -56,7 +56,8 @@ extension Gateway {
                         file: named.artifact.file,
                         size: blob.size,
                         digests: digests(of: blob, named),
-                        claims: named.claims,
+                        // What the manifest itself said before is no news, and would make a second run another text.
+                        claims: named.claims.filter { $0.by != Gateway.ownManifest },
                         origin: url.origin,
                         url: url.withoutFragment,
                         finalURL: finalURL,

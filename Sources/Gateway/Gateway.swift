@@ -100,6 +100,9 @@ public final class Gateway: Responder {
         }
     }
 
+    /// The claimant under which the inputs of an earlier manifest are learnt.
+    public static let ownManifest = "purser.lock"
+
     /// Adds what a project lockfile pins. May be called while requests run.
     public func learn(_ pins: [Pin], from lockfile: String) { memory.learn(pins, from: lockfile) }
 

@@ -40,7 +40,7 @@ extension Gateway {
         }
         var claims = (entry?.artifact.digests ?? []).map { DigestClaim(by: "index", digest: $0) }
         claims += memory.vouched(for: url).map { DigestClaim(by: "index", digest: $0) }
-        for pin in pins { claims += pin.pin.digests.map { DigestClaim(by: pin.lockfile, digest: $0) } }
+        claims += pinned(pins, agreeingWith: claims)
         claims = Array(Set(claims)).sorted()
         if let entry {
             return NamedArtifact(release: entry.release, artifact: entry.artifact, claims: claims, source: .index)
@@ -56,11 +56,35 @@ extension Gateway {
         return NamedArtifact(release: named, artifact: artifact, claims: claims, source: .lockfile)
     }
 
+    /// The claims of lockfiles. Pins that name no file are alternatives (one hash for each wheel of a release): the one
+    /// that the index promised too counts; where none is, the first stands for the disagreement.
+    private func pinned(_ pins: [IndexMemory.PinEntry], agreeingWith known: [DigestClaim]) -> [DigestClaim] {
+        var claims: [DigestClaim] = []
+        var alternatives: [String: [Digest]] = [:]
+        for entry in pins {
+            if entry.pin.file != nil || entry.pin.url != nil {
+                claims += entry.pin.digests.map { DigestClaim(by: entry.lockfile, digest: $0) }
+            } else {
+                alternatives[entry.lockfile, default: []] += entry.pin.digests
+            }
+        }
+        for (lockfile, digests) in alternatives {
+            let promised = Set(known.map(\.digest))
+            let comparable = digests.filter { digest in promised.contains { $0.algorithm == digest.algorithm } }
+            if let agreed = digests.first(where: promised.contains) {
+                claims.append(DigestClaim(by: lockfile, digest: agreed))
+            } else if let first = comparable.first ?? (digests.count == 1 ? digests.first : nil) {
+                claims.append(DigestClaim(by: lockfile, digest: first))
+            }
+        }
+        return claims
+    }
+
     /// A file that no index lists. With a release in its path (a lockfile's URL) it keeps that name; else it is generic.
     private func unlisted(_ release: Purl?, _ file: String, _ url: HTTPURL) -> NamedArtifact {
         var pins = memory.pins(at: url)
         if let release { pins += memory.pins(of: release, file: file) }
-        let claims = pins.flatMap { pin in pin.pin.digests.map { DigestClaim(by: pin.lockfile, digest: $0) } }
+        let claims = pinned(pins, agreeingWith: [])
         let artifact = Artifact(file: file, url: url, digests: claims.map(\.digest))
         let purl = pins.first?.pin.release ?? release ?? Purl.generic(url, file: file)
         return NamedArtifact(

@@ -71,7 +71,7 @@ final class Session: Sendable {
             let clients = try clientSetup(plan, ground, proxy, authority)
             let lockfiles = await scanned
             for file in lockfiles.found { gateway.learn(file.pins, from: file.path) }
-            if let replay { gateway.learn(replay.pins, from: "record") }
+            if let replay { gateway.learn(replay.pins, from: Gateway.ownManifest) }
             try learnOwnManifest(plan, gateway)
             return Session(plan, ground, gateway: gateway, proxy: proxy, clients: clients, lockfiles: lockfiles)
         } catch {
@@ -164,7 +164,7 @@ final class Session: Sendable {
     /// Inputs of the committed manifest are claims too: what came in last time is what is expected now.
     private static func learnOwnManifest(_ plan: Plan, _ gateway: Gateway) throws(Problem) {
         guard let manifest = try plan.ownManifest() else { return }
-        gateway.learn(manifest.pins, from: "purser.lock")
+        gateway.learn(manifest.pins, from: Gateway.ownManifest)
     }
 }
 

@@ -8,12 +8,8 @@ internal import Upstream
 final class ReplayUpstream: Upstream {
     private let source: ReplaySource
     private let asked = Mutex<[ReplayKey: Int]>([:])
-    private let missed = Mutex<[String]>([])
 
     init(_ source: ReplaySource) { self.source = source }
-
-    /// The requests that the record did not know, in order.
-    var misses: [String] { missed.withLock { $0 } }
 
     func fetch(_ request: UpstreamRequest) async throws(Problem) -> UpstreamResponse {
         let url = request.request.url.withoutFragment
@@ -26,7 +22,7 @@ final class ReplayUpstream: Upstream {
             defer { asked[key, default: 0] += 1 }
             return min(asked[key] ?? 0, answers.count - 1)
         }
-        return try await response(answers[place], request)
+        return try await response(answers[answers.startIndex + place], request)
     }
 
     private func response(_ entry: ReplayRecord.Entry, _ request: UpstreamRequest) async throws(Problem)
@@ -59,7 +55,7 @@ final class ReplayUpstream: Upstream {
 
     private func miss(_ request: UpstreamRequest, _ key: ReplayKey) -> Problem {
         let subject = "\(request.request.method) \(request.request.url.redacted)"
-        missed.withLock { $0.append(subject) }
+        source.misses.add(subject)
         let nearest = source.record.nearest(to: key).map { "\($0)" } ?? "none"
         return Problem(
             .verifyDrift,
@@ -73,7 +69,7 @@ final class ReplayUpstream: Upstream {
     }
 
     private func lost(_ digest: Digest, _ request: UpstreamRequest) -> Problem {
-        missed.withLock { $0.append("\(request.request.url.redacted) (\(digest))") }
+        source.misses.add("\(request.request.url.redacted) (\(digest))")
         return Problem(
             .notFound,
             subject: "\(digest)",

@@ -1,6 +1,5 @@
 internal import Attestation
 internal import Core
-internal import JSONText
 internal import Manifest
 internal import RegistryClient
 internal import Storage
@@ -29,7 +28,7 @@ public enum Replay {
                 bytes: { digest throws(Problem) in try await bytes.blob(digest) }
             )
             let session = try await Session.start(plan, replaying: source)
-            let status = await perform(invocation, session, papers, console)
+            let status = await perform(invocation, session, papers, source)
             await session.end()
             bytes.remove()
             return status
@@ -43,8 +42,9 @@ public enum Replay {
         _ invocation: Invocation,
         _ session: Session,
         _ papers: StoredPapers,
-        _ console: Console
+        _ source: ReplaySource
     ) async -> Int32 {
+        let console = invocation.console
         do throws(Problem) {
             try await Canary.check(session, executable: invocation.executable)
             let ending = await Command.run(
@@ -53,7 +53,7 @@ public enum Replay {
                 folder: session.plan.folder
             )
             if case .notStarted(let problem) = ending { throw problem }
-            let verdict = try compare(papers, session, ending)
+            let verdict = compare(papers, session, ending, source.misses.all)
             for line in verdict.lines { console.line("  " + line) }
             console.line("verdict: \(verdict.word)")
             try await report(verdict, papers, session.plan, console)
@@ -74,13 +74,9 @@ public enum Replay {
     private static func compare(
         _ papers: StoredPapers,
         _ session: Session,
-        _ ending: Command.Ending
-    ) throws(Problem) -> Verdict {
-        let events: [JSON]
-        do throws(StorageError) { events = try Journal.read(session.paths.journal).events } catch {
-            throw error.problem
-        }
-        let misses = events.filter { $0["event"]?.string == "miss" }.compactMap { $0["subject"]?.string }
+        _ ending: Command.Ending,
+        _ misses: [String]
+    ) -> Verdict {
         var lines = misses.map { "not in the record: \($0)" }
         var isDifferent = false
         for (digest, path) in papers.artifacts {

@@ -106,11 +106,7 @@ extension Gateway {
         do {
             let entries = try entries(of: staging.inspectionPath, inspection)
             let inside = try ecosystem.identity(ofFile: named.artifact.file, entries: entries)
-            let sameName = inside.package == purl.package
-            let sameVersion =
-                purl.version.flatMap { outside in inside.version.map { (outside, $0) } }
-                .map { $0 == $1 || ecosystem.compare($0, $1) == 0 } ?? true
-            guard sameName, sameVersion else {
+            guard ecosystem.agrees(inside, with: purl) else {
                 throw Problem(
                     .identityMismatch,
                     subject: purl.description,

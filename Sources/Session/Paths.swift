@@ -24,7 +24,10 @@ struct SessionPaths: Sendable {
         let session: String
         do throws(SystemError) {
             session = "\(temporary)/purser-\(Hex.encode(try ProcessIdentity.randomBytes(9)))"
+            // Helpers of a client that run as another user (apt's) must reach the CA file by its name, and nothing else.
+            try Files.makeFolder(session)
             try Files.makeFolder("\(session)/clients")
+            for folder in [session, "\(session)/clients"] { try Files.chmod(folder, mode: 0o711) }
         } catch {
             throw Problem(
                 .storageFull,

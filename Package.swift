@@ -51,10 +51,13 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle.git", from: "2.13.0"),
     ],
     targets: [
-        // The system libraries: a module map and typed doors for C variadics.
+        // The system libraries, each a module map and typed doors for C variadics. libcurl carries transfers.
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        // libarchive reads archives; zlib checks what they inflate to.
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev", "zlib1g-dev"])]),
+        // jansson reads JSON.
         .systemLibrary(name: "CJansson", pkgConfig: "jansson", providers: [.apt(["libjansson-dev"])]),
+        // The kernel's and the C library's calls.
         .systemLibrary(name: "CLinux"),
 
         // JSON as values (small) or edited in place (large), printed canonically.
@@ -138,8 +141,9 @@ let package = Package(
             swiftSettings: house
         ),
 
-        // The programs: argument parsing and the rendering of problems; nothing else.
+        // The agent's program: argument parsing and the rendering of problems; nothing else.
         .executableTarget(name: "AgentCommand", dependencies: ["Core", "Session", argumentParser], swiftSettings: house),
+        // The registry's program: the same.
         .executableTarget(
             name: "RegistryCommand",
             dependencies: ["Core", "Registry", "Ecosystems", argumentParser],
@@ -187,5 +191,6 @@ let package = Package(
         ),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive"], exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: house),
+        .testTarget(name: "HouseTests", swiftSettings: house),
     ]
 )

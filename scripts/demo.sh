@@ -69,9 +69,9 @@ say "listening on $registry"
 (umask 077 && purser-registry token create --data "$ground/registry" --scope read,publish,promote --note demo >"$ground/token")
 token=$(cat "$ground/token")
 say "made a token that may read, publish and promote; it stays in a file"
-run purser keygen --out "$ground/signing.pem" --trust "$ground/trust.json"
+run purser keygen --out "$ground/signing.pem"
 # The registry asks for this signature before it shows a build in another channel.
-cp "$ground/trust.json" "$ground/registry/trust.json"
+cp "$ground/signing.pem.trust.json" "$ground/registry/trust.json"
 agent=(--registry "$registry" --token-file "$ground/token")
 
 headline "The build, through the agent: PyPI by pip, a .deb by apt, a file by curl; policy in force"
@@ -92,7 +92,7 @@ install_from() { # CHANNEL
 install_from dev
 
 headline "The papers, verified: signature, artifacts, inputs"
-run purser verify purser.lock --trust "$ground/trust.json" "${agent[@]}"
+run purser verify purser.lock --trust "$ground/signing.pem.trust.json" "${agent[@]}"
 
 headline "The same job on another machine: empty cache, no way to the internet but the registry"
 machine second

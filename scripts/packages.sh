@@ -12,10 +12,10 @@ is_installed() { dpkg-query -W -f='${db:Status-Abbrev}' "$1" 2>/dev/null | grep 
 as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"
-    elif command -v sudo >/dev/null; then
-        sudo -n "$@" || { echo "packages: sudo asks for a password here; run as root: $*" >&2; exit 1; }
+    elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then
+        sudo -n "$@"
     else
-        echo "packages: neither root nor sudo; run as root: $*" >&2
+        echo "packages: neither root nor sudo without a password; run as root: $*" >&2
         exit 1
     fi
 }

@@ -10,6 +10,7 @@ filter=()
 
 log=.build/test.log
 status=0
+export NO_COLOR=1
 swift test --skip-build --disable-xctest "${filter[@]}" >"$log" 2>&1 </dev/null || status=$?
 if [ "$status" != 0 ]; then
     grep -E '^✘|: error: |Fatal error|unexpected signal' "$log" | head -n 100 || true

@@ -67,7 +67,7 @@ struct ZipReader {
         _ take: ([UInt8]) throws(ArchiveError) -> Void
     ) throws(ArchiveError) {
         let region = FileRegion(file: file, range: start..<start + record.compressedSize)
-        let source = ZipData(region, method: record.method)
+        let source = ZipContent(region, method: record.method)
         var left = record.size
         var checksum: UInt32 = 0
         while true {
@@ -88,7 +88,7 @@ struct ZipReader {
 }
 
 /// The bytes of one zip entry, inflated where they are deflated.
-private final class ZipData: ByteSource {
+private final class ZipContent: ByteSource {
     private let source: RegionSource
     private let inflater: Inflater?
     private var input: [UInt8] = []

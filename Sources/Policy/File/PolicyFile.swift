@@ -3,7 +3,7 @@ public import Core
 /// A `purser.yml`, read and checked: the agent's settings, and the policy that the rest of the file makes.
 public struct PolicyFile: Sendable {
     /// Where a data snapshot lies, as the file says it; relative to the file's folder.
-    public struct DataPath: Hashable, Sendable {
+    public struct SnapshotPath: Hashable, Sendable {
         public let path: String
         public let line: Int
     }
@@ -14,7 +14,7 @@ public struct PolicyFile: Sendable {
     /// What `mode:` says; nil where it says nothing.
     public let mode: Policy.Mode?
     /// The OSV snapshot that `malware` looks into.
-    public let osv: DataPath?
+    public let osv: SnapshotPath?
 
     let modeLine: Int?
     let rules: RuleSettings
@@ -100,11 +100,11 @@ public struct PolicyFile: Sendable {
         return settings
     }
 
-    private static func osv(_ section: YAMLValue?) throws(Problem) -> DataPath? {
+    private static func osv(_ section: YAMLValue?) throws(Problem) -> SnapshotPath? {
         guard let value = try section?.map(keys: ["osv"])["osv"] else { return nil }
         let path = try value.text()
         guard !path.utf8.contains(0) else { throw value.problem("has a NUL in it", "name a file or folder") }
-        return DataPath(path: path, line: value.line)
+        return SnapshotPath(path: path, line: value.line)
     }
 
     private static func exemptions(_ section: YAMLValue?) throws(Problem) -> [Exemption] {

@@ -142,7 +142,7 @@ let package = Package(
         ),
 
         // The agent's program: argument parsing and the rendering of problems; nothing else.
-        .executableTarget(name: "AgentCommand", dependencies: ["Core", "Session", argumentParser], swiftSettings: house),
+        .executableTarget(name: "AgentCommand", dependencies: ["Session", argumentParser], swiftSettings: house),
         // The registry's program: the same.
         .executableTarget(
             name: "RegistryCommand",

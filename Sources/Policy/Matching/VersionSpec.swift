@@ -1,5 +1,6 @@
 internal import Core
 
+/// How an ecosystem puts two versions in order; nil where it cannot.
 typealias VersionOrder = @Sendable (String, String) -> Int?
 
 /// Whether a version is meant. `unknown` where the ecosystem cannot put the version in order.

@@ -46,6 +46,9 @@ public final class Gateway: Responder {
         public var isReplay = false
         /// `--locked`: what may come in.
         public var lock: Lock?
+        /// Asked for an artifact that nobody has claimed yet: what lockfiles written meanwhile, or lists of this
+        /// machine's package manager, say of it. Each answer comes with the name of who says so.
+        public var latePins: (@Sendable (HTTPURL, any Ecosystem) async -> [(lockfile: String, pins: [Pin])])?
         /// Publications pass under `enforce` too.
         public var allowsPublishing = false
 

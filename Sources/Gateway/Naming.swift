@@ -22,6 +22,10 @@ extension Gateway {
         let file = name.file.isEmpty ? url.file : name.file
         if let found = known(name.release, file, url) { return found }
         if memory.readPostponed(), let found = known(name.release, file, url) { return found }
+        if let late = configuration.latePins {
+            for (lockfile, pins) in await late(url, exchange.ecosystem) { memory.learn(pins, from: lockfile) }
+            if let found = known(name.release, file, url) { return found }
+        }
         let candidates = name.release.map { [$0] } ?? exchange.ecosystem.candidates(forFile: file, at: url)
         for candidate in candidates {
             if candidate.type == "generic" { continue }
@@ -45,15 +49,20 @@ extension Gateway {
         if let entry {
             return NamedArtifact(release: entry.release, artifact: entry.artifact, claims: claims, source: .index)
         }
-        // Offline and in replay a pin is all there is; otherwise the index may know more, such as the time.
-        guard let pin = pins.first?.pin,
-            pin.published != nil || configuration.isOffline || configuration.isReplay
-                || pin.release.type == "generic"
-                || !configuration.ecosystems.contains(where: { $0.type == pin.release.type && $0.mayRewriteIndex })
+        // Offline and in replay a pin is all there is; otherwise the index may know more, such as the time. What an
+        // earlier manifest called a file is no name: then it may have been known less well.
+        let isAlone = configuration.isOffline || configuration.isReplay
+        guard let pin = pins.first(where: { isAlone || $0.lockfile != Gateway.ownManifest })?.pin,
+            isAlone || pin.published != nil || !isIndexed(pin.release.type)
         else { return nil }
         let artifact = Artifact(file: file, url: url, digests: pin.digests, published: pin.published)
         let named = Release(purl: pin.release, published: pin.published, artifacts: [artifact])
         return NamedArtifact(release: named, artifact: artifact, claims: claims, source: .lockfile)
+    }
+
+    /// True where an index of ours to read may list the release.
+    private func isIndexed(_ type: String) -> Bool {
+        configuration.ecosystems.contains { $0.type == type && $0.mayRewriteIndex && $0.defaultOrigin != nil }
     }
 
     /// The claims of lockfiles. Pins that name no file are alternatives (one hash for each wheel of a release): the one

@@ -102,6 +102,8 @@ final class Session: Sendable {
         configuration.isReplay = replay != nil
         configuration.allowsPublishing = plan.policy.session.publish == .allow
         configuration.lock = try plan.lock()
+        let late = LatePins(folder: plan.folder, environment: plan.environment)
+        configuration.latePins = { url, ecosystem in await late.pins(for: url, ecosystem) }
         if let malware = plan.malware {
             configuration.advisories = { release, compare in
                 malware.advisories(for: release, compare: compare).map {

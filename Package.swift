@@ -19,7 +19,6 @@ let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hum
 let nio: [Target.Dependency] = [
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
-    .product(name: "NIOHTTP1", package: "swift-nio"),
     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
 ]
 let nioTLS: [Target.Dependency] = [

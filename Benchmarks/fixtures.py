@@ -1,0 +1,103 @@
+"""What the local upstream serves: a small index of made-up wheels, a large npm document, a file."""
+
+import base64
+import hashlib
+import io
+import json
+import pathlib
+import random
+import zipfile
+
+PACKAGES = 45
+VERSIONS = 2000
+DATE = "2024-01-01T00:00:00Z"
+
+
+def wheel(number, size, rng):
+    """A wheel whose dependencies make a resolver ask in three rounds: top, fifteen, the others."""
+    name = f"bench_part_{number:02}"
+    requires = []
+    if number == 0:
+        requires = range(1, 16)
+    elif number < 16:
+        requires = range(16 + (number - 1) * 2, min(PACKAGES, 18 + (number - 1) * 2))
+    metadata = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
+    metadata += "".join(f"Requires-Dist: bench_part_{other:02}==1.0\n" for other in requires)
+    folder = f"{name}-1.0.dist-info"
+    files = {
+        f"{name}/__init__.py": b"",
+        f"{name}/content.bin": rng.randbytes(size),
+        f"{folder}/METADATA": metadata.encode(),
+        f"{folder}/WHEEL": b"Wheel-Version: 1.0\nGenerator: bench\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    record = ""
+    for path, content in files.items():
+        digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
+        record += f"{path},sha256={digest},{len(content)}\n"
+    files[f"{folder}/RECORD"] = (record + f"{folder}/RECORD,,\n").encode()
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w", zipfile.ZIP_STORED) as archive:
+        for path, content in files.items():
+            archive.writestr(zipfile.ZipInfo(path, (2024, 1, 1, 0, 0, 0)), content)
+    return name, body.getvalue(), metadata.encode()
+
+
+def python_index(root):
+    rng = random.Random(7)
+    projects = [f"bench-part-{number:02}" for number in range(PACKAGES)]
+    (root / "simple").mkdir(parents=True, exist_ok=True)
+    listing = {"meta": {"api-version": "1.1"}, "projects": [{"name": project} for project in projects]}
+    (root / "simple" / "index.json").write_text(json.dumps(listing))
+    links = "".join(f'<a href="/simple/{project}/">{project}</a>\n' for project in projects)
+    (root / "simple" / "index.html").write_text(f"<!DOCTYPE html><html><body>{links}</body></html>")
+    for number in range(PACKAGES):
+        name, body, metadata = wheel(number, 100_000, rng)
+        file = f"{name}-1.0-py3-none-any.whl"
+        (root / "packages").mkdir(parents=True, exist_ok=True)
+        (root / "packages" / file).write_bytes(body)
+        (root / "packages" / f"{file}.metadata").write_bytes(metadata)
+        project = name.replace("_", "-")
+        page = root / "simple" / project
+        page.mkdir(parents=True, exist_ok=True)
+        digests = {"sha256": hashlib.sha256(body).hexdigest()}
+        core = {"sha256": hashlib.sha256(metadata).hexdigest()}
+        entry = {"filename": file, "url": f"/packages/{file}", "hashes": digests, "core-metadata": core}
+        entry |= {"size": len(body), "upload-time": DATE, "yanked": False, "requires-python": ">=3.8"}
+        document = {"meta": {"api-version": "1.1"}, "name": project, "versions": ["1.0"], "files": [entry]}
+        (page / "index.json").write_text(json.dumps(document))
+        link = f'<a href="/packages/{file}#sha256={digests["sha256"]}" data-upload-time="{DATE}"'
+        link += f' data-core-metadata="sha256={core["sha256"]}">{file}</a>'
+        (page / "index.html").write_text(f"<!DOCTYPE html><html><body>{link}</body></html>")
+
+
+def npm_document(root):
+    """16 MB, 2,000 versions; the last ten are young, so that policy has something to hide."""
+    rng = random.Random(11)
+    name = "bench-large"
+    versions, times = {}, {"created": "2015-01-01T00:00:00.000Z", "modified": "2024-01-01T00:00:00.000Z"}
+    for number in range(VERSIONS):
+        version = f"{number // 100}.{number % 100}.0"
+        times[version] = "2020-01-01T00:00:00.000Z" if number < VERSIONS - 10 else "2099-01-01T00:00:00.000Z"
+        versions[version] = {
+            "name": name,
+            "version": version,
+            "description": "x" * 1900,
+            "scripts": {f"task-{index}": "node " + rng.randbytes(40).hex() for index in range(40)},
+            "dependencies": {f"dependency-{index}": f"^{index}.0.0" for index in range(60)},
+            "dist": {
+                "tarball": f"https://registry.npmjs.org/{name}/-/{name}-{version}.tgz",
+                "shasum": rng.randbytes(20).hex(),
+                "integrity": "sha512-" + base64.b64encode(rng.randbytes(64)).decode(),
+            },
+            "maintainers": [{"name": "bench", "email": "bench@example.org"}],
+        }
+    document = {"name": name, "dist-tags": {"latest": version}, "versions": versions, "time": times}
+    (root / name).write_text(json.dumps(document))
+
+
+def make(root):
+    root = pathlib.Path(root)
+    root.mkdir(parents=True, exist_ok=True)
+    python_index(root)
+    npm_document(root)
+    (root / "file-100k.bin").write_bytes(random.Random(3).randbytes(100_000))

@@ -1,0 +1,65 @@
+"""Asks for one address many times, and says how many answers came a second."""
+
+import json
+import re
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+
+
+def with_wrk(url, seconds=5, connections=16):
+    """Plain HTTP: wrk, one thread."""
+    answer = subprocess.run(
+        ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", url], capture_output=True, text=True, check=True
+    ).stdout
+    if "Non-2xx" in answer:
+        raise RuntimeError(f"{url} was not answered with 200: {answer}")
+    return float(re.search(r"Requests/sec:\s+([0-9.]+)", answer).group(1))
+
+
+def with_curl(url, count=1500, extra=()):
+    """Through a proxy: curl, sixteen at once, connections kept."""
+    words = ["curl", "--silent", "--show-error", "--no-progress-meter", "--fail", "--parallel", "--parallel-max", "16", *extra]
+    words += ["--output", "/dev/null", f"{url}?[1-{count}]" if "?" not in url else url]
+    begun = time.monotonic()
+    subprocess.run(words, check=True)
+    return count / (time.monotonic() - begun)
+
+
+def first_file(index):
+    """The address of the first file of a simple index page."""
+    question = urllib.request.Request(index, headers={"Accept": "text/html"})
+    page = urllib.request.urlopen(question).read().decode()
+    return urllib.parse.urljoin(index, re.search(r'href="([^"#]+)', page).group(1))
+
+
+def status_of(process, key):
+    """A line of /proc/PROCESS/status, in MiB."""
+    for line in open(f"/proc/{process}/status"):
+        if line.startswith(key + ":"):
+            return int(line.split()[1]) / 1024
+    raise KeyError(key)
+
+
+def parallel_get(url, count, headers=None):
+    """Everybody asks at once; the seconds until the last was answered."""
+    words = ["curl", "--silent", "--show-error", "--no-progress-meter", "--fail"]
+    words += ["--parallel", "--parallel-immediate", "--parallel-max", str(count)]
+    for name, value in (headers or {}).items():
+        words += ["--header", f"{name}: {value}"]
+    for _ in range(count):
+        words += ["--output", "/dev/null", url]
+    begun = time.monotonic()
+    subprocess.run(words, check=True)
+    return time.monotonic() - begun
+
+
+def write(path, result):
+    with open(path, "w") as file:
+        json.dump(result, file)
+
+
+if __name__ == "__main__":
+    sys.exit("load.py is imported")

@@ -1,0 +1,50 @@
+"""Runs inside a session, as its command: asks the agent, and writes what it saw. probe.py TASK RESULT"""
+
+import os
+import sys
+import time
+
+import load
+
+agent = os.getppid()
+
+
+def cached():
+    """A cached file over plain loopback; then the agent's memory with 64 connections, and at rest."""
+    url = load.first_file(os.environ["PIP_INDEX_URL"] + "bench-part-01/")
+    resting = load.status_of(agent, "VmRSS")
+    load.with_curl(url, 1)
+    rate = load.with_wrk(url)
+    load.with_wrk(url, seconds=2, connections=64)
+    return {"rate": rate, "resting": resting, "busy": load.status_of(agent, "VmHWM")}
+
+
+def intercepted():
+    """The same file under its public name, inside TLS."""
+    bundle = os.environ["CURL_CA_BUNDLE"]
+    extra = ["--cacert", bundle, "--proxy", os.environ["HTTPS_PROXY"]]
+    load.with_curl("https://pypi.org/simple/bench-part-01/", 1, extra)
+    url = "https://files.pythonhosted.org/packages/bench_part_01-1.0-py3-none-any.whl"
+    load.with_curl(url, 1, extra)
+    return {"rate": load.with_curl(url, extra=extra)}
+
+
+def forward():
+    """A file by its plain address, through the forward proxy."""
+    proxy = os.environ.get("http_proxy") or os.environ["HTTP_PROXY"]
+    extra = ["--proxy", proxy, "--noproxy", ""]
+    load.with_curl(os.environ["BENCH_URL"], 1, extra)
+    return {"rate": load.with_curl(os.environ["BENCH_URL"], extra=extra)}
+
+
+def large():
+    """A 16 MB npm document: the first answer, then twenty at once."""
+    url = os.environ["npm_config_registry"].rstrip("/") + "/bench-large"
+    first = load.parallel_get(url, 1)
+    crowd = load.parallel_get(url, 20)
+    return {"first": first, "crowd": crowd, "peak": load.status_of(agent, "VmHWM")}
+
+
+if __name__ == "__main__":
+    time.sleep(0.2)
+    load.write(sys.argv[2], {"cached": cached, "intercepted": intercepted, "forward": forward, "large": large}[sys.argv[1]]())

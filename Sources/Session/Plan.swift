@@ -55,7 +55,7 @@ struct Plan: Sendable {
             policy: try chosen.file?.policy(overridingMode: mode) ?? .builtIn(mode: mode ?? .audit),
             policySource: chosen.source,
             malware: try snapshot(chosen.file, chosen.folder),
-            declared: try declared(options),
+            declared: try declared(options) + upstreams(options).map { mirror($0.key, $0.value) },
             upstreams: try upstreams(options),
             registry: registry,
             wantsPush: wantsPush,
@@ -143,6 +143,11 @@ struct Plan: Sendable {
             declared.append(Gateway.DeclaredOrigin(ecosystem: type, prefix: url))
         }
         return declared
+    }
+
+    /// A mirror may print its own address into its documents; what clients then ask there is of the same ecosystem.
+    private static func mirror(_ type: String, _ url: HTTPURL) -> Gateway.DeclaredOrigin {
+        Gateway.DeclaredOrigin(ecosystem: String(type.prefix { $0 != ":" }), prefix: url)
     }
 
     private static func upstreams(_ options: Options) throws(Problem) -> [String: HTTPURL] {

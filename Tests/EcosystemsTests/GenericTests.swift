@@ -77,8 +77,8 @@ import Testing
         #expect(found.environment["WGETRC"] == "/session/wgetrc")
     }
 
-    @Test func saysNothingInRegistryMode() {
+    @Test func leadsWhatNoRegistrySettingLeadsByTheProxyInBothModes() {
         let endpoint = Endpoint(mode: .registry, host: "127.0.0.1", port: 9, secret: "S", folder: "/session")
-        #expect(Generic().clientSettings(for: endpoint) == ClientSettings())
+        #expect(Generic().clientSettings(for: endpoint).environment["https_proxy"] == endpoint.proxy)
     }
 }

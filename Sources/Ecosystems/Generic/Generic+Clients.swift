@@ -3,9 +3,8 @@ public import Core
 extension Generic {
     /// What every client that heeds the environment takes: the proxy, and the CA under each name that is in use.
     ///
-    /// Registry mode has nothing to say here: a URL by itself knows no registry.
+    /// The same in both modes: a URL by itself knows no registry, so what no registry setting leads comes by the proxy.
     public func clientSettings(for endpoint: Endpoint) -> ClientSettings {
-        guard endpoint.mode == .intercept else { return ClientSettings() }
         var environment: [String: String] = [:]
         for name in ["http_proxy", "https_proxy", "all_proxy"] {
             // curl and apt read only the lower-case form of the first, others only the upper-case one.

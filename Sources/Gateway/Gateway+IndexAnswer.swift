@@ -33,8 +33,11 @@ extension Gateway {
         }
     }
 
+    /// Answers of another mirror are answers to another question.
+    private func note(of key: IndexKey) -> String { "\(key.text)\n\(configuration.answerScope)" }
+
     private func cachedAnswer(_ key: IndexKey) async throws(Problem) -> (answer: CachedAnswer, body: Blob)? {
-        guard let note = stores.answers?.note(key.text), let answer = CachedAnswer(note: note) else { return nil }
+        guard let note = stores.answers?.note(note(of: key)), let answer = CachedAnswer(note: note) else { return nil }
         do {
             guard let body = try await stores.cache.blob(answer.body) else { return nil }
             return (answer, body)
@@ -92,7 +95,7 @@ extension Gateway {
         guard response.credential == key.credential || response.credential == nil, !configuration.isReplay else {
             return
         }
-        do { try stores.answers?.keep(answer.note, for: key.text) } catch { throw error.problem }
+        do { try stores.answers?.keep(answer.note, for: note(of: key)) } catch { throw error.problem }
     }
 
     private func unasked304(_ url: HTTPURL) -> Problem {

@@ -40,6 +40,8 @@ public final class Gateway: Responder {
         /// Known malware and advisories of a release; nil where no snapshot is loaded.
         public var advisories: (@Sendable (Purl, @escaping @Sendable (String, String) -> Int?) -> [Advisory])?
         public var now: @Sendable () -> Timestamp
+        /// Names the upstreams in use: cached answers are given only where they were got from the same ones.
+        public var answerScope = ""
         /// Answers come from the caches only.
         public var isOffline = false
         /// Answers come from a record: indexes are taken as they were printed then.

@@ -98,6 +98,7 @@ final class Session: Sendable {
             policy: plan.policy,
             now: { Clock.now }
         )
+        configuration.answerScope = plan.upstreams.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: "\n")
         configuration.isOffline = plan.isOffline
         configuration.isReplay = replay != nil
         configuration.allowsPublishing = plan.policy.session.publish == .allow

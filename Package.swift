@@ -130,12 +130,14 @@ let package = Package(
         .target(
             name: "Registry",
             dependencies: [
-                "Core", "JSONText", "System", "Policy", "Gateway", "Storage", "Upstream", "Knowledge", "Attestation",
-                "Manifest", hummingbird,
+                "Core", "JSONText", "System", "Archive", "Policy", "Gateway", "Storage", "Upstream", "Knowledge",
+                "Attestation", "Manifest", hummingbird,
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: house
         ),
@@ -191,5 +193,18 @@ let package = Package(
         .testTarget(name: "ArchiveTests", dependencies: ["Archive"], exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
+        .testTarget(
+            name: "RegistryTests",
+            dependencies: [
+                "Attestation", "Core", "Ecosystems", "Gateway", "JSONText", "Manifest", "Registry", "Storage", "Transfer",
+                "Upstream",
+            ],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "RegistryClientTests",
+            dependencies: ["Core", "Ecosystems", "Registry", "RegistryClient", "Storage", "Transfer"],
+            swiftSettings: house
+        ),
     ]
 )

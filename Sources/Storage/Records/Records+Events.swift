@@ -3,7 +3,6 @@ internal import FoundationEssentials
 internal import GRDB
 internal import JSONText
 
-internal import struct Crypto.SHA256
 
 /// One line of the audit log. Its hash covers the line before it, so a line cannot be changed or taken out unseen.
 public struct LoggedEvent: Hashable, Sendable {
@@ -112,16 +111,6 @@ extension Records {
             "kind": .string(event.kind), "actor": .string(place.actor), "repository": .string(event.repository),
             "subject": .string(event.subject), "details": .string(event.details),
         ]
-        return Digest(hashing: previous + line.canonicalBytes())
-    }
-}
-
-extension Digest {
-    /// SHA-256 of bytes in memory.
-    init(hashing bytes: [UInt8]) {
-        guard let digest = Digest(.sha256, bytes: Array(SHA256.hash(data: bytes))) else {
-            preconditionFailure("SHA-256 is 32 bytes")
-        }
-        self = digest
+        return Digest.sha256(of: previous + line.canonicalBytes())
     }
 }

@@ -1,0 +1,108 @@
+internal import Archive
+internal import Core
+internal import Storage
+
+/// Looks into files before they are hosted: a sound archive, and the name inside is the name outside.
+extension Front {
+    /// Who a file says it is inside; nil where its ecosystem does not look into files of that name.
+    func identity(of file: String, at path: String, in ecosystem: any Ecosystem) throws(Declined) -> Purl? {
+        guard let ecosystem = ecosystem as? any InspectableEcosystem,
+            let inspection = ecosystem.inspection(ofFile: file)
+        else { return nil }
+        do {
+            let contents = try ArchiveScan.inspect(
+                path: path,
+                kind: Front.kind(inspection.format),
+                allowsDataDescriptors: inspection.allowsDataDescriptors,
+                wants: inspection.wants
+            )
+            return try ecosystem.identity(ofFile: file, entries: contents.kept)
+        } catch let error as ArchiveError {
+            throw Front.unsound(file, error.message)
+        } catch let error as Malformed {
+            throw Front.unsound(file, error.what)
+        } catch {
+            throw declined(error)
+        }
+    }
+
+    /// How an artifact of a build is hosted; nil for one whose ecosystem is not hosted here.
+    func hostedFile(
+        _ file: String,
+        blob: (path: String, digest: Digest, size: Int64),
+        purl: Purl?
+    ) throws(Declined) -> HostedFile? {
+        for ecosystem in configuration.ecosystems where ecosystem is any HostableEcosystem {
+            guard purl.map({ $0.type == ecosystem.type }) ?? true else { continue }
+            guard let inside = try identity(of: file, at: blob.path, in: ecosystem), let version = inside.version else {
+                continue
+            }
+            if let purl, purl.package != inside.package || purl.version != inside.version {
+                throw Front.disguised(file, outside: purl, inside: inside)
+            }
+            return HostedFile(
+                release: (inside.type, inside.path, version),
+                file: file,
+                content: (blob.digest, blob.size),
+                published: configuration.now()
+            )
+        }
+        return nil
+    }
+
+    private static func kind(_ format: Inspection.Format) -> ArchiveKind {
+        switch format {
+        case .zip: .zip
+        case .tar: .tar
+        case .deb: .deb
+        }
+    }
+
+    private static func unsound(_ file: String, _ what: String) -> Declined {
+        Declined(
+            Problem(
+                .archiveMalformed,
+                subject: file,
+                summary: "Invalid distribution file: \(what)",
+                remedy: "Build the file again; nothing of it was kept."
+            ),
+            status: 400
+        )
+    }
+
+    static func disguised(_ file: String, outside: Purl, inside: Purl) -> Declined {
+        Declined(
+            Problem(
+                .identityMismatch,
+                subject: file,
+                summary: "is called \(outside) but says inside that it is \(inside)",
+                remedy: "Build the file again under its own name; nothing of it was kept."
+            ),
+            status: 400
+        )
+    }
+
+    /// Why a file is not hosted, in the words that PyPI's clients look for.
+    static func refusal(of file: String, _ addition: Addition) -> Declined {
+        let (code, summary, remedy): (Problem.Code, String, String) =
+            switch addition {
+            case .differs(let digest):
+                (
+                    .versionExists, "File already exists, with \(digest)",
+                    "Publish a new version; a released file never changes."
+                )
+            case .burned:
+                (
+                    .versionExists, "This filename has already been used, use a different version.",
+                    "Publish a new version; the name of a deleted file is never used again."
+                )
+            case .tooClose(let name):
+                (
+                    .versionExists, "The name is too similar to an existing project: \(name)",
+                    "Choose a name that people do not take for the other one."
+                )
+            case .added, .identical: (.bug, "was refused for no reason", "Report this.")
+            }
+        return Declined(Problem(code, subject: file, summary: summary, remedy: remedy))
+    }
+}

@@ -1,0 +1,87 @@
+internal import Core
+internal import Gateway
+internal import HTTPTypes
+internal import Hummingbird
+internal import HummingbirdCore
+internal import NIOCore
+internal import System
+internal import Upstream
+
+/// Turns what the HTTP server read into calls, and replies into what it sends. Nothing is decided here.
+struct Listener: HTTPResponder {
+    let front: Front
+
+    func respond(
+        to request: HummingbirdCore.Request,
+        context: BasicRequestContext
+    ) async throws -> HummingbirdCore.Response {
+        let head = request.head
+        let headers = request.headers.map { HeaderField($0.name.rawName, $0.value) }
+        guard let url = Listener.url(head.path ?? "") else {
+            let declined = Declined.malformed("the request target", "is no path that we read")
+            return Listener.response(Replies.problem(declined, in: nil), front.metrics)
+        }
+        let length = headers.first("Content-Length").flatMap { Int64($0) }
+        var body = request.body.makeAsyncIterator()
+        let inflow = Inflow(length: length ?? (headers.first("Transfer-Encoding") == nil ? 0 : nil)) {
+            try await body.next(isolation: #isolation).map { Array($0.readableBytesView) }
+        }
+        let call = Call(method: head.method.rawValue, url: url, headers: headers, inflow: inflow)
+        return Listener.response(await front.respond(call), front.metrics)
+    }
+
+    /// An absolute target wins over the Host field (RFC 9112 §3.2.2); only its path matters to us.
+    private static func url(_ target: String) -> HTTPURL? {
+        if target.hasPrefix("/") { return try? HTTPURL(origin: Origin(.http, "localhost"), target: target) }
+        return try? HTTPURL(target)
+    }
+
+    private static func response(_ reply: Reply, _ metrics: Metrics) -> HummingbirdCore.Response {
+        var fields = HTTPFields()
+        for header in reply.headers {
+            guard let name = HTTPField.Name(header.name) else { continue }
+            fields.append(HTTPField(name: name, value: header.value))
+        }
+        let status = HTTPResponse.Status(
+            code: reply.status,
+            reasonPhrase: reply.reason ?? Listener.reason(reply.status)
+        )
+        let length = reply.body.length
+        if let length { fields[.contentLength] = String(length) }
+        var response = HummingbirdCore.Response(status: status, headers: fields, body: body(reply.body, metrics))
+        if reply.status == 204 || reply.status == 304 { response.headers[.contentLength] = nil }
+        return response
+    }
+
+    private static func reason(_ status: Int) -> String { HTTPResponse.Status(code: status).reasonPhrase }
+
+    private static func body(_ body: ReplyBody, _ metrics: Metrics) -> ResponseBody {
+        switch body {
+        case .none, .head: return ResponseBody()
+        case .bytes(let bytes):
+            metrics.count(sent: bytes.count)
+            return ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        case .file(let file, let range):
+            return ResponseBody(contentLength: range.count) { writer in
+                var offset = range.lowerBound
+                while offset < range.upperBound {
+                    let bytes = try file.read(at: offset, count: Int(min(256 << 10, range.upperBound - offset)))
+                    // A file that became shorter must not end as if it were whole.
+                    guard !bytes.isEmpty else { throw SystemError(call: "read", errno: 5) }
+                    try await writer.write(ByteBuffer(bytes: bytes))
+                    offset += Int64(bytes.count)
+                    metrics.count(sent: bytes.count)
+                }
+                try await writer.finish(nil)
+            }
+        case .stream(let length, let next):
+            return ResponseBody(contentLength: length.map { Int($0) }) { writer in
+                while let bytes = try await next() {
+                    try await writer.write(ByteBuffer(bytes: bytes))
+                    metrics.count(sent: bytes.count)
+                }
+                try await writer.finish(nil)
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+public import Core
+public import Gateway
+
+/// What a registry is started with.
+public struct RegistryConfiguration: Sendable {
+    public var data: String
+    public var host: String
+    /// 0 takes any free port.
+    public var port: Int
+    /// In catalog order. Those that are `HostableEcosystem` can be hosted.
+    public var ecosystems: [any Ecosystem]
+    /// Makes what fetches from public indexes, over the stores of the data directory; nil for a registry on its own.
+    public var gateway: (@Sendable (StateFolder) throws(Problem) -> any Responder)?
+    public var limits = Limits()
+    public var now: @Sendable () -> Timestamp
+
+    /// Greatest sizes that are taken.
+    public struct Limits: Sendable {
+        public var blob: Int64 = 8 << 30
+        public var file: Int64 = 2 << 30
+        public var request: Int = 1 << 20
+        public var manifest: Int = 64 << 20
+        public var headerBytes: Int = 64 << 10
+        public var headerCount: Int = 100
+        public var idleSeconds: Int64 = 60
+        public var drainSeconds: Int64 = 10
+
+        public init() {}
+    }
+
+    public init(
+        data: String = "./purser-registry-data",
+        listen: (host: String, port: Int) = ("127.0.0.1", 8_080),
+        ecosystems: [any Ecosystem],
+        now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.data = data
+        host = listen.host
+        port = listen.port
+        self.ecosystems = ecosystems
+        self.now = now
+    }
+
+    func ecosystem(_ type: String) -> (any Ecosystem)? { ecosystems.first { $0.type == type } }
+}

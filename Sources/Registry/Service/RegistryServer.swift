@@ -1,0 +1,95 @@
+public import Core
+internal import Gateway
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import ServiceLifecycle
+internal import Synchronization
+internal import System
+internal import UnixSignals
+
+/// A registry that answers.
+public struct ReadyRegistry: Sendable {
+    /// Such as `http://127.0.0.1:8080`.
+    public let address: String
+    public let port: Int
+    /// The first administration token, where this start made the data directory. Show it once and keep it nowhere.
+    public let firstToken: Secret?
+}
+
+/// Runs the registry from its lock to its last answer.
+public enum RegistryServer {
+    /// Serves until it is told to stop: by SIGTERM or SIGINT, or by cancelling the task. Requests that are under way
+    /// then get the configured time to end.
+    public static func serve(
+        _ configuration: RegistryConfiguration,
+        stopsOnSignals: Bool = true,
+        isVerbose: Bool = false,
+        onReady: @escaping @Sendable (ReadyRegistry) async -> Void
+    ) async throws(Problem) {
+        var logger = Logger(label: "purser-registry") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = isVerbose ? .info : .warning
+        let folder = try await StateFolder.open(configuration.data, now: configuration.now())
+        do {
+            try Signals.ignoreBrokenPipes()
+            try folder.uploads.sweep(now: configuration.now())
+        } catch { throw StateFolder.problem(error, configuration.data) }
+        let gateway = try configuration.gateway?(folder)
+        let front = Front(folder, configuration, gateway: gateway, logger: logger)
+        let host = configuration.host
+        let application = Application(
+            responder: Listener(front: front),
+            server: .http1(configuration: channel(configuration.limits)),
+            configuration: ApplicationConfiguration(address: .hostname(host, port: configuration.port)),
+            onServerRunning: { channel in
+                let port = channel.localAddress?.port ?? configuration.port
+                let name = host.contains(":") ? "[\(host)]" : host
+                let address = "http://\(name):\(port)"
+                await onReady(ReadyRegistry(address: address, port: port, firstToken: folder.firstToken?.text))
+            },
+            logger: logger
+        )
+        var group = ServiceGroupConfiguration(
+            services: [application],
+            gracefulShutdownSignals: stopsOnSignals ? [.sigterm, .sigint] : [],
+            logger: logger
+        )
+        group.maximumGracefulShutdownDuration = .seconds(configuration.limits.drainSeconds)
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch {
+            if Task.isCancelled { return }
+            throw problem(error, configuration)
+        }
+    }
+
+    private static func channel(_ limits: RegistryConfiguration.Limits) -> HTTP1Channel.Configuration {
+        HTTP1Channel.Configuration(
+            idleTimeout: .seconds(limits.idleSeconds),
+            httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: limits.headerBytes,
+                maxHeaderListSize: limits.headerBytes,
+                maxHeaderFieldCount: limits.headerCount
+            )
+        )
+    }
+
+    private static func problem(_ error: any Error, _ configuration: RegistryConfiguration) -> Problem {
+        let address = "\(configuration.host):\(configuration.port)"
+        if let error = error as? IOError {
+            return Problem(
+                .usageInvalid,
+                subject: address,
+                summary: "cannot be listened on: \(error.localReason)",
+                remedy: "Stop the program that has the port, or name another address with --listen."
+            )
+        }
+        return Problem(.bug, subject: address, summary: "\(error)", remedy: "Report this.")
+    }
+}
+
+extension IOError {
+    /// What the system says, without the call that it happened in.
+    fileprivate var localReason: String { SystemError(call: "bind", errno: errnoCode).description }
+}

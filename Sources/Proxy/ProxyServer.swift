@@ -20,6 +20,7 @@ public final class ProxyServer: Sendable {
     private let listeners: [any Channel]
     private let connections: Connections
     private let graceSeconds: Int64
+    private let isStopped = NIOLockedValueBox(false)
 
     private init(
         port: Int,
@@ -60,8 +61,13 @@ public final class ProxyServer: Sendable {
         }
     }
 
-    /// Takes no more clients, lets running answers end for a while, then closes everything.
+    /// Takes no more clients, lets running answers end for a while, then closes everything. Later calls do nothing.
     public func stop() async {
+        let isFirst = isStopped.withLockedValue { isStopped in
+            defer { isStopped = true }
+            return !isStopped
+        }
+        guard isFirst else { return }
         for listener in listeners { try? await listener.close() }
         let open = connections.all
         for channel in open { channel.pipeline.fireUserInboundEventTriggered(StopEvent()) }

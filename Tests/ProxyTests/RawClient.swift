@@ -33,15 +33,16 @@ struct RawClient: Sendable {
     private let channel: any Channel
     private let inbox: NIOLockedValueBox<Inbox>
 
-    static func connect(port: Int, host: String = "127.0.0.1") async throws -> RawClient {
+    static func connect(port: Int, reads: Bool = true) async throws -> RawClient {
         let inbox = NIOLockedValueBox(Inbox())
         let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .channelOption(.autoRead, value: reads)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(Collector(inbox))
                 }
             }
-            .connect(host: host, port: port).get()
+            .connect(host: "127.0.0.1", port: port).get()
         return RawClient(channel: channel, inbox: inbox)
     }
 

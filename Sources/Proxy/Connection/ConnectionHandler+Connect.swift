@@ -105,19 +105,20 @@ extension ConnectionHandler {
         writeEstablished(context)
         let leftover = inbound
         phase = .over
+        let channel = context.channel
+        let pipeline = channel.pipeline.syncOperations
         do {
-            let pipeline = context.pipeline.syncOperations
             try pipeline.addHandler(near)
+            pipeline.removeHandler(self, promise: nil)
             if leftover.readableBytes > 0 {
                 pipeline.fireChannelRead(NIOAny(leftover))
                 pipeline.fireChannelReadComplete()
             }
-            try context.channel.syncOptions?.setOption(.autoRead, value: true)
-            pipeline.removeHandler(self, promise: nil)
             splice.begin(near: near, far: far)
+            try channel.syncOptions?.setOption(.autoRead, value: true)
         } catch {
             upstream.close(promise: nil)
-            context.close(promise: nil)
+            channel.close(promise: nil)
         }
     }
 

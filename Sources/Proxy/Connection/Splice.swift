@@ -21,6 +21,9 @@ final class Splice {
     /// Cuts the tunnel after a while of silence, so that forgotten ones do not pile up.
     func begin(near: SpliceHandler, far: SpliceHandler) {
         guard let loop = near.context?.eventLoop else { return }
+        // Both have wanted to read since before they knew each other.
+        near.readAgain()
+        far.readAgain()
         let bound = NIOLoopBound((self, near), eventLoop: loop)
         let last = NIOLoopBoundBox<Int64>(-1, eventLoop: loop)
         watch = loop.scheduleRepeatedTask(initialDelay: .seconds(idleSeconds), delay: .seconds(idleSeconds)) { _ in

@@ -94,8 +94,8 @@ struct BodyReader {
         let digits = view.prefix { $0 != 0x3B }
         // Fifteen digits are sixty bits: no sum of ours overflows.
         guard (1...15).contains(digits.count) else { throw .bad("usage.invalid: a chunk has no proper size") }
-        guard view.allSatisfy({ (0x20...0x7E).contains($0) || $0 == 0x09 }) else {
-            throw .bad("usage.invalid: a chunk size line has a control byte")
+        guard isExtension(view.dropFirst(digits.count)) else {
+            throw .bad("usage.invalid: a chunk has no proper extension")
         }
         var size: Int64 = 0
         for digit in digits {
@@ -105,6 +105,39 @@ struct BodyReader {
             size = size << 4 | Int64(value)
         }
         return size
+    }
+
+    /// `;name`, `;name=token` or `;name="text"`, any number of times (RFC 9112 §7.1.1); we read none of them.
+    private static func isExtension(_ text: ByteBufferView) -> Bool {
+        var rest = text
+        while rest.popFirst() == 0x3B {
+            guard dropToken(&rest) else { return false }
+            guard rest.first == 0x3D else { continue }
+            rest.removeFirst()
+            if rest.first == 0x22 {
+                rest.removeFirst()
+                guard dropQuoted(&rest) else { return false }
+            } else if !dropToken(&rest) {
+                return false
+            }
+            if let next = rest.first, next != 0x3B { return false }
+        }
+        return rest.isEmpty
+    }
+
+    private static func dropToken(_ rest: inout ByteBufferView) -> Bool {
+        let token = rest.prefix(while: Octets.isToken)
+        rest.removeFirst(token.count)
+        return !token.isEmpty && (rest.isEmpty || rest.first == 0x3B || rest.first == 0x3D)
+    }
+
+    private static func dropQuoted(_ rest: inout ByteBufferView) -> Bool {
+        while let byte = rest.popFirst() {
+            if byte == 0x22 { return true }
+            let shown = byte == 0x5C ? rest.popFirst() : byte
+            guard let shown, (0x20...0x7E).contains(shown) || shown == 0x09 else { return false }
+        }
+        return false
     }
 
     private static let torn = Refusal.bad("usage.invalid: a chunk is longer than its size")

@@ -101,7 +101,7 @@ struct PaperWriter: Sendable {
 
     private func subjects(_ artifacts: BuiltArtifacts?, _ manifest: Digest) -> [Statement.Subject] {
         let built = (artifacts?.files ?? []).compactMap { file in
-            file.output.digests.first.map { Statement.Subject(name: file.output.path, sha256: $0) }
+            file.output.digests.first.map { Statement.Subject(name: file.output.name, sha256: $0) }
         }
         return built.isEmpty ? [Statement.Subject(name: "purser.lock", sha256: manifest)] : built
     }

@@ -131,11 +131,12 @@ let package = Package(
             name: "Registry",
             dependencies: [
                 "Core", "JSONText", "System", "Archive", "Policy", "Gateway", "Storage", "Upstream", "Knowledge",
-                "Attestation", "Manifest", hummingbird,
+                "Attestation", "Manifest", "Transfer", hummingbird,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],

@@ -1,13 +1,8 @@
 internal import ArgumentParser
 internal import Core
 internal import Ecosystems
+internal import Foundation
 internal import Registry
-
-#if canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Darwin)
-    internal import Darwin
-#endif
 
 /// `purser-registry serve`.
 struct Serve: AsyncParsableCommand {
@@ -21,17 +16,33 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Address and port to listen on; port 0 takes any free one.")
     var listen = "127.0.0.1:8080"
 
+    @Option(
+        name: .customLong("upstream"),
+        help: "TYPE=URL: a mirror to fetch a type's packages from, such as pypi=URL."
+    )
+    var upstreams: [String] = []
+
+    @Flag(help: "Never fetch from public indexes.")
+    var hostedOnly = false
+
     @Flag(help: "Log every request on stderr.")
     var verbose = false
 
     func run() async throws {
         try await reporting {
-            let configuration = RegistryConfiguration(
+            var configuration = RegistryConfiguration(
                 data: data.folder,
                 listen: try Serve.address(listen),
                 ecosystems: Catalog.all,
                 now: currentTime
             )
+            if !hostedOnly {
+                let outside = RegistryConfiguration.Outside(
+                    environment: ProcessInfo.processInfo.environment,
+                    upstreams: try Serve.upstreams(upstreams)
+                )
+                configuration.source = .publicIndexes(outside)
+            }
             try await RegistryServer.serve(configuration, isVerbose: verbose) { ready in
                 if let token = ready.firstToken {
                     print("first administration token (shown once): \(token.reveal())")
@@ -40,6 +51,25 @@ struct Serve: AsyncParsableCommand {
                 fflush(nil)
             }
         }
+    }
+
+    /// `TYPE=URL` by type.
+    private static func upstreams(_ options: [String]) throws(Problem) -> [String: HTTPURL] {
+        var upstreams: [String: HTTPURL] = [:]
+        for option in options {
+            let parts = option.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, let url = try? HTTPURL(parts[1]),
+                upstreams.updateValue(url, forKey: parts[0]) == nil
+            else {
+                throw Problem(
+                    .usageInvalid,
+                    subject: "--upstream",
+                    summary: "is not TYPE=URL, or names a type twice",
+                    remedy: "Give --upstream pypi=https://mirror.example/pypi, without user and password."
+                )
+            }
+        }
+        return upstreams
     }
 
     /// `HOST:PORT`, with IPv6 in brackets.

@@ -9,7 +9,7 @@ func wheel(
     content: String = "print('hello')\n"
 ) -> [UInt8] {
     let (innerName, innerVersion) = inside ?? (name, version)
-    let info = "\(innerName)-\(innerVersion).dist-info"
+    let info = "\(innerName.replacing("-", with: "_"))-\(innerVersion).dist-info"
     let metadata = "Metadata-Version: 2.1\nName: \(innerName)\nVersion: \(innerVersion)\nRequires-Python: >=3.9\n\n"
     return zip([
         ("\(name)/__init__.py", content),
@@ -58,7 +58,7 @@ struct UploadForm {
     init(_ name: String = "app", _ version: String = "1.0", file: String? = nil, content: [UInt8]? = nil) {
         let bytes = content ?? wheel(name, version)
         self.content = bytes
-        self.file = file ?? "\(name)-\(version)-py3-none-any.whl"
+        self.file = file ?? "\(name.replacing("-", with: "_"))-\(version)-py3-none-any.whl"
         fields = [
             (":action", "file_upload"), ("protocol_version", "1"), ("metadata_version", "2.1"), ("name", name),
             ("version", version), ("filetype", "bdist_wheel"), ("pyversion", "py3"), ("requires_python", ">=3.9"),

@@ -35,7 +35,7 @@ struct RegistryScratch: Sendable {
             now: { now }
         )
         configuration.limits = limits
-        if let gateway { configuration.gateway = { _ in gateway } }
+        if let gateway { configuration.source = .custom(gateway) }
         try await serve(configuration) { ready in
             let scratch = RegistryScratch(
                 folder: folder,

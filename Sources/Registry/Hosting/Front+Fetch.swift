@@ -31,7 +31,8 @@ extension Front {
         )
         var reply = await gateway.respond(to: ClientRequest(request: request, ecosystemType: type))
         reply.headers.append(HeaderField("Purser-Status", reply.status == 200 ? "fetched" : "passed"))
-        reply.headers.append(HeaderField("Purser-Final-URL", url.redacted))
+        let finalURL = (gateway as? PublicGateway)?.finalURL(of: request.url) ?? url.redacted
+        reply.headers.append(HeaderField("Purser-Final-URL", finalURL))
         return reply
     }
 }

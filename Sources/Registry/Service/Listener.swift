@@ -11,6 +11,9 @@ internal import Upstream
 struct Listener: HTTPResponder {
     let front: Front
 
+    /// Carries a reason phrase to where the status line is written; never sent.
+    static let phraseField = "purser-reason-phrase"
+
     func respond(
         to request: HummingbirdCore.Request,
         context: BasicRequestContext
@@ -42,18 +45,14 @@ struct Listener: HTTPResponder {
             guard let name = HTTPField.Name(header.name) else { continue }
             fields.append(HTTPField(name: name, value: header.value))
         }
-        let status = HTTPResponse.Status(
-            code: reply.status,
-            reasonPhrase: reply.reason ?? Listener.reason(reply.status)
-        )
+        if let reason = reply.reason, let name = HTTPField.Name(Listener.phraseField) { fields[name] = reason }
+        let status = HTTPResponse.Status(code: reply.status)
         let length = reply.body.length
         if let length { fields[.contentLength] = String(length) }
         var response = HummingbirdCore.Response(status: status, headers: fields, body: body(reply.body, metrics))
         if reply.status == 204 || reply.status == 304 { response.headers[.contentLength] = nil }
         return response
     }
-
-    private static func reason(_ status: Int) -> String { HTTPResponse.Status(code: status).reasonPhrase }
 
     private static func body(_ body: ReplyBody, _ metrics: Metrics) -> ResponseBody {
         switch body {

@@ -9,10 +9,30 @@ public struct RegistryConfiguration: Sendable {
     public var port: Int
     /// In catalog order. Those that are `HostableEcosystem` can be hosted.
     public var ecosystems: [any Ecosystem]
-    /// Makes what fetches from public indexes, over the stores of the data directory; nil for a registry on its own.
-    public var gateway: (@Sendable (StateFolder) throws(Problem) -> any Responder)?
+    /// Who is asked for what the registry does not host.
+    public var source = Source.nobody
     public var limits = Limits()
     public var now: @Sendable () -> Timestamp
+
+    /// Who is asked for what the registry does not host.
+    public enum Source: Sendable {
+        case nobody
+        case publicIndexes(Outside)
+        case custom(any Responder)
+    }
+
+    /// How the public indexes are reached. No credentials are ever sent to them.
+    public struct Outside: Sendable {
+        /// For `https_proxy`, `no_proxy` and `SSL_CERT_FILE`.
+        public let environment: [String: String]
+        /// Mirrors by purl type.
+        public let upstreams: [String: HTTPURL]
+
+        public init(environment: [String: String] = [:], upstreams: [String: HTTPURL] = [:]) {
+            self.environment = environment
+            self.upstreams = upstreams
+        }
+    }
 
     /// Greatest sizes that are taken.
     public struct Limits: Sendable {

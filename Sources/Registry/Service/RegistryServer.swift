@@ -35,12 +35,15 @@ public enum RegistryServer {
             try Signals.ignoreBrokenPipes()
             try folder.uploads.sweep(now: configuration.now())
         } catch { throw StateFolder.problem(error, configuration.data) }
-        let gateway = try configuration.gateway?(folder)
+        let gateway = try gateway(configuration, folder)
         let front = Front(folder, configuration, gateway: gateway, logger: logger)
         let host = configuration.host
+        let channel = channel(configuration.limits)
         let application = Application(
             responder: Listener(front: front),
-            server: .http1(configuration: channel(configuration.limits)),
+            server: HTTPServerBuilder { responder in
+                ReasonPhraseChannel(base: HTTP1Channel(responder: responder, configuration: channel))
+            },
             configuration: ApplicationConfiguration(address: .hostname(host, port: configuration.port)),
             onServerRunning: { channel in
                 let port = channel.localAddress?.port ?? configuration.port
@@ -61,6 +64,18 @@ public enum RegistryServer {
         } catch {
             if Task.isCancelled { return }
             throw problem(error, configuration)
+        }
+    }
+
+    private static func gateway(
+        _ configuration: RegistryConfiguration,
+        _ folder: StateFolder
+    ) throws(Problem) -> (any Responder)? {
+        switch configuration.source {
+        case .nobody: nil
+        case .custom(let responder): responder
+        case .publicIndexes(let outside):
+            try PublicGateway(folder, configuration.ecosystems, outside, now: configuration.now)
         }
     }
 

@@ -1,0 +1,75 @@
+internal import Core
+internal import Gateway
+internal import Policy
+internal import Storage
+internal import Synchronization
+internal import Transfer
+internal import Upstream
+
+/// Fetches from the public indexes what nobody here hosts, on the same road as the agent: verified, cached, coalesced.
+final class PublicGateway: Responder {
+    private let gateway: Gateway
+    private let recorder: SharedCacheRecorder
+
+    init(
+        _ folder: StateFolder,
+        _ ecosystems: [any Ecosystem],
+        _ outside: RegistryConfiguration.Outside,
+        now: @escaping @Sendable () -> Timestamp
+    ) throws(Problem) {
+        let transfer = TransferConfiguration(userAgent: "purser-registry", environment: outside.environment)
+        var live = LiveUpstream.Configuration(transfer: transfer)
+        let hosts = ecosystems.map { ($0.type, $0.hosts) }
+        live.map = UpstreamMap(hosts: Dictionary(hosts) { first, _ in first }, bases: outside.upstreams)
+        recorder = SharedCacheRecorder(records: folder.records)
+        do {
+            let stores = Gateway.Stores(
+                cache: folder.blobs,
+                record: try BlobStore(folder: "\(folder.path)/passing"),
+                answers: try AnswerCache(folder: "\(folder.path)/answers")
+            )
+            gateway = Gateway(
+                Gateway.Configuration(ecosystems: ecosystems, policy: .builtIn, now: now),
+                upstream: try LiveUpstream(live),
+                stores: stores,
+                recorder: recorder
+            )
+        } catch { throw StateFolder.problem(error, folder.path) }
+    }
+
+    func respond(to request: ClientRequest) async -> Reply { await gateway.respond(to: request) }
+
+    /// Where the bytes behind a URL came from, if that is another place and still remembered.
+    func finalURL(of url: HTTPURL) -> String? { recorder.finalURL(of: url) }
+}
+
+/// Makes what was fetched and verified readable by digest for everybody, since anybody could have fetched it.
+private final class SharedCacheRecorder: Recorder {
+    private let records: Records
+    private let places = Mutex<[String: String]>([:])
+    private static let mostPlaces = 10_000
+
+    init(records: Records) { self.records = records }
+
+    func finalURL(of url: HTTPURL) -> String? { places.withLock { $0[url.description] } }
+
+    func record(_ event: GatewayEvent) async throws(Problem) {
+        switch event {
+        case .fetched(let input):
+            remember(input.url, input.finalURL)
+            guard !input.isUnclaimed, let digest = input.digests.first(where: { $0.algorithm == .sha256 }) else {
+                return
+            }
+            do { try await records.hold(digest, by: .everybody) } catch { throw error.problem }
+        case .answered(let answer): remember(answer.request.url, answer.finalURL)
+        default: return
+        }
+    }
+
+    private func remember(_ asked: HTTPURL, _ final: HTTPURL) {
+        places.withLock { places in
+            if places.count >= SharedCacheRecorder.mostPlaces { places = [:] }
+            places[asked.description] = final.redacted
+        }
+    }
+}

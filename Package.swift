@@ -66,7 +66,7 @@ let package = Package(
         // HTTP transfers over libcurl multi, chunk by chunk, within limits.
         .target(name: "Transfer", dependencies: ["CCurl"], swiftSettings: house),
         // The kernel's doors: durable files, locks, spawn, signals.
-        .target(name: "System", dependencies: ["CLinux"], swiftSettings: house),
+        .target(name: "Kernel", dependencies: ["CLinux"], swiftSettings: house),
 
         // The project's words and the one seam.
         .target(name: "Core", swiftSettings: house),
@@ -86,7 +86,7 @@ let package = Package(
         .target(name: "Attestation", dependencies: ["Core", "JSONText", crypto], swiftSettings: house),
 
         // Blobs by digest, records; stage, verify, commit.
-        .target(name: "Storage", dependencies: ["Core", "System", "JSONText", crypto, grdb], swiftSettings: house),
+        .target(name: "Storage", dependencies: ["Core", "Kernel", "JSONText", crypto, grdb], swiftSettings: house),
         // Fetches with retries, redirects and credentials bound to their origin; offline replay.
         .target(
             name: "Upstream",
@@ -94,7 +94,7 @@ let package = Package(
             swiftSettings: house
         ),
         // Data snapshots on disk (malware, advisories), asked by Gateway, never by Policy.
-        .target(name: "Knowledge", dependencies: ["Core", "System", "JSONText", crypto], swiftSettings: house),
+        .target(name: "Knowledge", dependencies: ["Core", "Kernel", "JSONText", crypto], swiftSettings: house),
         // Speaks /api/v1 of the central registry.
         .target(
             name: "RegistryClient",
@@ -106,14 +106,14 @@ let package = Package(
         .target(
             name: "Gateway",
             dependencies: [
-                "Core", "Policy", "Storage", "System", "Upstream", "Archive", "JSONText",
+                "Core", "Policy", "Storage", "Kernel", "Upstream", "Archive", "JSONText",
             ],
             swiftSettings: house
         ),
         // Loopback listener: plain registry endpoints, CONNECT, TLS as the host, tunnel or intercept.
         .target(
             name: "Proxy",
-            dependencies: ["Core", "Gateway", "System", "Upstream", crypto] + nio + nioTLS,
+            dependencies: ["Core", "Gateway", "Kernel", "Upstream", crypto] + nio + nioTLS,
             swiftSettings: house
         ),
 
@@ -121,7 +121,7 @@ let package = Package(
         .target(
             name: "Session",
             dependencies: [
-                "Core", "JSONText", "Archive", "Transfer", "System", "Policy", "Ecosystems", "Manifest", "Attestation",
+                "Core", "JSONText", "Archive", "Transfer", "Kernel", "Policy", "Ecosystems", "Manifest", "Attestation",
                 "Storage", "Upstream", "Knowledge", "RegistryClient", "Gateway", "Proxy",
             ],
             swiftSettings: house
@@ -130,7 +130,7 @@ let package = Package(
         .target(
             name: "Registry",
             dependencies: [
-                "Core", "JSONText", "System", "Archive", "Policy", "Gateway", "Storage", "Upstream", "Knowledge",
+                "Core", "JSONText", "Kernel", "Archive", "Policy", "Gateway", "Storage", "Upstream", "Knowledge",
                 "Attestation", "Manifest", "Transfer", hummingbird,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -187,12 +187,12 @@ let package = Package(
         ),
         .testTarget(
             name: "ProxyTests",
-            dependencies: ["Core", "Gateway", "Proxy", "System", "Upstream"] + nio + nioTLS,
+            dependencies: ["Core", "Gateway", "Proxy", "Kernel", "Upstream"] + nio + nioTLS,
             exclude: ["Fixtures"],
             swiftSettings: house
         ),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive"], exclude: ["Fixtures"], swiftSettings: house),
-        .testTarget(name: "SystemTests", dependencies: ["System"], swiftSettings: house),
+        .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
         .testTarget(
             name: "RegistryTests",

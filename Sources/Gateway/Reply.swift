@@ -1,5 +1,5 @@
 public import Core
-public import System
+public import Kernel
 public import Upstream
 
 /// The answer to one client request; the transport adds framing (`Content-Length`, chunks) from the body.

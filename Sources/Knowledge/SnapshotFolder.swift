@@ -1,6 +1,7 @@
 internal import Core
+internal import Kernel
+
 internal import struct Crypto.SHA256
-internal import System
 
 /// Walks a file, or a folder with the folders in it, in the order of names. Links are not followed, hidden names are passed over.
 struct SnapshotFolder {

@@ -1,6 +1,6 @@
 public import Core
 public import Gateway
-internal import System
+internal import Kernel
 
 /// How the listener behaves for one session.
 public struct ProxyConfiguration: Sendable {

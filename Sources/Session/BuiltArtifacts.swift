@@ -1,8 +1,8 @@
 internal import Archive
 internal import Core
+internal import Kernel
 internal import Manifest
 internal import Storage
-internal import System
 
 /// The files that the job built, found by the globs of `--artifact`.
 struct BuiltArtifacts: Sendable {

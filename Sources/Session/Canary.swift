@@ -1,5 +1,5 @@
 internal import Core
-internal import System
+internal import Kernel
 internal import Transfer
 
 /// Proof that a client with the command's environment really comes through us: a child of ours asks for a nonce over

@@ -1,5 +1,5 @@
 internal import Core
-internal import System
+internal import Kernel
 
 /// The job's command: started with the session's environment, given our signals, waited for.
 enum Command {

@@ -1,6 +1,6 @@
 public import Core
 internal import JSONText
-internal import System
+internal import Kernel
 
 /// What people and scripts read. Everything of ours goes to stderr, so that the command's stdout stays its own.
 public struct Console: Sendable {

@@ -1,6 +1,6 @@
 internal import Attestation
 internal import Core
-internal import System
+internal import Kernel
 
 /// Where the signing key comes from, and what is done so that the build cannot have it.
 enum Keys {

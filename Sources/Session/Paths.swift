@@ -1,6 +1,6 @@
 internal import Core
+internal import Kernel
 internal import Storage
-internal import System
 
 /// Where a session keeps things.
 struct SessionPaths: Sendable {

@@ -1,10 +1,10 @@
 internal import Core
 internal import Ecosystems
 internal import Gateway
+internal import Kernel
 internal import Knowledge
 internal import Manifest
 internal import Policy
-internal import System
 internal import Upstream
 
 /// A session's settings, read and checked once at the start.

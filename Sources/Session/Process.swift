@@ -1,4 +1,4 @@
-internal import System
+internal import Kernel
 
 /// The process that runs a verb, as the command line sees it: nothing else of the program reads globals.
 public enum Process {

@@ -2,12 +2,12 @@ internal import Core
 internal import Ecosystems
 internal import Gateway
 internal import JSONText
+internal import Kernel
 internal import Knowledge
 internal import Manifest
 internal import Policy
 internal import Proxy
 internal import Storage
-internal import System
 internal import Upstream
 
 /// One agent run around one job: everything that is up while the command runs.

@@ -1,8 +1,8 @@
 internal import Core
 internal import Ecosystems
 internal import Gateway
+internal import Kernel
 internal import RegistryClient
-internal import System
 internal import Transfer
 internal import Upstream
 

@@ -1,4 +1,4 @@
-internal import System
+internal import Kernel
 
 /// stdout and stderr, whole texts at a time. A reader that has gone is no error of ours.
 enum StandardStreams {

@@ -3,7 +3,7 @@ enum PurityRules {
     private static let pure: Set<String> = ["Policy", "Ecosystems"]
     /// Targets that start in every agent and have no use for Foundation's size and start-up time.
     private static let lean: Set<String> = [
-        "Core", "Policy", "Ecosystems", "JSONText", "Archive", "Transfer", "System", "Manifest", "Attestation",
+        "Core", "Policy", "Ecosystems", "JSONText", "Archive", "Transfer", "Kernel", "Manifest", "Attestation",
     ]
     private static let waiting: Set<String> = ["async", "await", "actor", "Task"]
     private static let clocks: Set<String> = [

@@ -1,7 +1,7 @@
 /// Where the compiler's promises may be set aside. Reason: a crash or a race in a tool that sits in every build is an outage.
 enum SafetyRules {
     /// The only targets that may hold `unsafe`, each with the C module that nobody else imports.
-    static let wrappers = ["JSONText": "CJansson", "Archive": "CArchive", "Transfer": "CCurl", "System": "CLinux"]
+    static let wrappers = ["JSONText": "CJansson", "Archive": "CArchive", "Transfer": "CCurl", "Kernel": "CLinux"]
 
     static func promises(_ source: Source) -> [Complaint] {
         guard wrappers[source.target] == nil else { return [] }

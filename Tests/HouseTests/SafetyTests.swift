@@ -17,7 +17,7 @@ import Testing
     ])
     func seesABrokenPromise(_ text: String) {
         #expect(SafetyRules.promises(Source(path: "Sources/Gateway/A.swift", text: text)).count == 1)
-        #expect(SafetyRules.promises(Source(path: "Sources/System/A.swift", text: text)) == [])
+        #expect(SafetyRules.promises(Source(path: "Sources/Kernel/A.swift", text: text)) == [])
     }
 
     @Test func takesAnUnwrittenPromiseForNone() {

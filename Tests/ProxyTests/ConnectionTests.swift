@@ -1,11 +1,11 @@
 import Core
 import Foundation
 import Gateway
+import Kernel
 import NIOConcurrencyHelpers
 import NIOCore
 import NIOPosix
 import Proxy
-import System
 import Testing
 import Upstream
 

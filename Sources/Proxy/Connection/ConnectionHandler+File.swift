@@ -1,8 +1,8 @@
 internal import Core
 internal import Gateway
+internal import Kernel
 internal import NIOConcurrencyHelpers
 internal import NIOCore
-internal import System
 
 extension ConnectionHandler {
     /// Lets the kernel copy the file to the socket, piece by piece so that a client that takes nothing is noticed.

@@ -1,9 +1,9 @@
 internal import Core
 internal import Gateway
 internal import JSONText
+internal import Kernel
 internal import Storage
 internal import Synchronization
-internal import System
 internal import Upstream
 
 /// Blobs by digest: what is missing, the bytes, and uploads that can be taken up where they broke off.

@@ -1,7 +1,7 @@
 internal import Core
+internal import Kernel
 internal import Storage
 internal import Synchronization
-internal import System
 
 /// Uploads that are under way. Each token has its own part of a blob, so that nobody can spoil another's.
 final class Uploads: Sendable {

@@ -1,8 +1,8 @@
 internal import Attestation
 internal import Core
 internal import JSONText
+internal import Kernel
 internal import Storage
-internal import System
 
 /// One question that a build must pass before a channel shows it, and the answer to it.
 struct GateVerdict: Hashable, Sendable {

@@ -1,9 +1,9 @@
 public import Core
 internal import Gateway
 internal import JSONText
+internal import Kernel
 internal import Logging
 internal import Storage
-internal import System
 
 /// What a check of a data directory found.
 public struct FsckReport: Sendable {

@@ -1,6 +1,6 @@
 public import Core
+internal import Kernel
 internal import Storage
-internal import System
 
 /// What `purser-registry` does to a data directory without the server's help. Tokens and repositories may be changed
 /// while a server runs; whatever moves blobs takes the lock.

@@ -3,8 +3,8 @@ internal import Gateway
 internal import HTTPTypes
 internal import Hummingbird
 internal import HummingbirdCore
+internal import Kernel
 internal import NIOCore
-internal import System
 internal import Upstream
 
 /// Turns what the HTTP server read into calls, and replies into what it sends. Nothing is decided here.

@@ -2,11 +2,11 @@ public import Core
 internal import Gateway
 internal import Hummingbird
 internal import HummingbirdCore
+internal import Kernel
 internal import Logging
 internal import NIOCore
 internal import ServiceLifecycle
 internal import Synchronization
-internal import System
 internal import UnixSignals
 
 /// A registry that answers.

@@ -1,6 +1,6 @@
 public import Core
+internal import Kernel
 public import Storage
-internal import System
 
 /// The registry's data directory, held by one process at a time: records, blobs, uploads under way, and the lock.
 public final class StateFolder: Sendable {

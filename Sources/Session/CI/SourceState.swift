@@ -1,6 +1,6 @@
 internal import Core
+internal import Kernel
 internal import Manifest
-internal import System
 
 /// The commit that is being built, as git and the CI system tell it.
 struct SourceState: Sendable {

@@ -1,6 +1,6 @@
 internal import Core
 internal import Ecosystems
-internal import System
+internal import Kernel
 
 /// Leads the command's package managers to the agent: environment variables, and files for clients that need one.
 struct ClientSetup: Sendable {

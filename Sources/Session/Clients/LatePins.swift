@@ -1,7 +1,7 @@
 internal import Core
 internal import Ecosystems
+internal import Kernel
 internal import Storage
-internal import System
 
 /// Pins that were not there at the start: lockfiles that the job itself wrote, and the lists that apt keeps on this
 /// machine, so that a .deb asked for without a fresh `apt-get update` is still claimed.

@@ -1,8 +1,8 @@
 internal import Core
 internal import Ecosystems
+internal import Kernel
 internal import Manifest
 internal import Storage
-internal import System
 
 /// The package managers' lockfiles of the project: their pins at the start, whether the job changed them, and whether
 /// our own address got into one.

@@ -1,5 +1,5 @@
 internal import Core
-internal import System
+internal import Kernel
 
 /// The certificates that clients of a session trust: the system's, those the user already named, and the session's own.
 /// Additive, so that other HTTPS keeps working.

@@ -1,5 +1,5 @@
 internal import Core
-internal import System
+internal import Kernel
 
 /// The names under which a session's papers lie in the working folder.
 struct PaperFiles: Sendable {

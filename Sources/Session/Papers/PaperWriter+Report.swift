@@ -1,9 +1,9 @@
 internal import Attestation
 internal import Core
+internal import Kernel
 internal import Knowledge
 internal import Manifest
 internal import Policy
-internal import System
 
 extension PaperWriter {
     func report(

@@ -2,10 +2,10 @@ internal import Attestation
 internal import Core
 internal import Gateway
 internal import JSONText
+internal import Kernel
 internal import Manifest
 internal import Policy
 internal import Storage
-internal import System
 
 /// What a session leaves: the four files, written whole or not at all, and their digests.
 struct Papers: Sendable {

@@ -1,4 +1,4 @@
-internal import System
+internal import Kernel
 
 /// The child that a session starts to prove that its environment leads to us. Not for people.
 public enum CanaryVerb {

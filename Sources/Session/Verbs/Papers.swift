@@ -1,9 +1,9 @@
 internal import Attestation
 internal import Core
+internal import Kernel
 internal import Manifest
 internal import Policy
 internal import RegistryClient
-internal import System
 
 /// The verbs that read papers and say what is in them, and those that ask the registry about a build.
 public enum PaperVerbs {

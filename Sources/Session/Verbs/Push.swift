@@ -1,9 +1,9 @@
 internal import Attestation
 internal import Core
+internal import Kernel
 internal import Manifest
 internal import RegistryClient
 internal import Storage
-internal import System
 
 /// Uploads what the registry does not have, then announces the build, the manifest last. By digest, so that a push
 /// that was interrupted goes on where it stopped.

@@ -1,9 +1,9 @@
 internal import Attestation
 internal import Core
+internal import Kernel
 internal import Manifest
 internal import RegistryClient
 internal import Storage
-internal import System
 
 /// `purser replay`: the same command with the network replaced by the recorded one, and the artifacts compared.
 public enum Replay {

@@ -1,8 +1,8 @@
 internal import Attestation
 internal import Core
+internal import Kernel
 internal import Manifest
 internal import Policy
-internal import System
 
 /// `purser run`: one command through one session.
 public enum Run {

@@ -1,9 +1,9 @@
 internal import Attestation
 internal import Core
+internal import Kernel
 internal import Manifest
 internal import RegistryClient
 internal import Storage
-internal import System
 
 /// `purser verify`: is this manifest signed by a key that is trusted, and are its files the ones it names?
 public enum Verify {

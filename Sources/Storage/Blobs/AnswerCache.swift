@@ -1,6 +1,6 @@
 internal import Core
 public import JSONText
-internal import System
+internal import Kernel
 
 /// Small notes under long keys (cached index answers, digest aliases), each a file named by the key's SHA-256.
 ///

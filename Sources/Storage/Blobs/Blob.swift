@@ -1,5 +1,5 @@
 public import Core
-public import System
+public import Kernel
 
 /// Bytes that were stored under their SHA-256 and still have it. The descriptor stays open, so what was verified is
 /// what is read, whatever happens to the path.

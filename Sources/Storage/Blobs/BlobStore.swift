@@ -1,6 +1,6 @@
 public import Core
+internal import Kernel
 internal import Synchronization
-internal import System
 
 /// Blobs in a folder, each under its SHA-256 (`sha256/ab/cdef…`), read-only. Names never become paths.
 ///

@@ -1,7 +1,7 @@
 internal import Core
 public import JSONText
+internal import Kernel
 internal import Synchronization
-internal import System
 
 /// What a session saw, one line an event, appended and never edited.
 ///

@@ -1,6 +1,6 @@
 public import Core
+internal import Kernel
 internal import Synchronization
-internal import System
 
 /// Bytes on their way in: written once, read by any number of readers meanwhile, visible under their digest only after
 /// `commit`. One that is dropped leaves nothing behind.

@@ -1,5 +1,5 @@
 public import Core
-internal import System
+internal import Kernel
 
 /// Why storage could not do what it was asked.
 public enum StorageError: Error, Hashable, Sendable {

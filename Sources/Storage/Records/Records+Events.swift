@@ -3,7 +3,6 @@ internal import FoundationEssentials
 internal import GRDB
 internal import JSONText
 
-
 /// One line of the audit log. Its hash covers the line before it, so a line cannot be changed or taken out unseen.
 public struct LoggedEvent: Hashable, Sendable {
     public let sequence: Int64

@@ -1,5 +1,5 @@
 import Glibc
-import System
+import Kernel
 import Testing
 
 /// Programs started by us.

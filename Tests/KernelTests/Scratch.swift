@@ -1,4 +1,4 @@
-import System
+import Kernel
 
 /// A folder of one test, gone with it.
 final class Scratch {

@@ -1,5 +1,5 @@
 import Glibc
-import System
+import Kernel
 import Testing
 
 /// What the kernel says of us and of sockets.

@@ -1,4 +1,4 @@
-import System
+import Kernel
 import Testing
 
 /// Locks between processes and files in memory.

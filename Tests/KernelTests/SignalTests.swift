@@ -1,5 +1,5 @@
 import Glibc
-import System
+import Kernel
 import Testing
 
 /// Signals as values; one at a time, since they belong to the whole process.

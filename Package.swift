@@ -98,7 +98,7 @@ let package = Package(
         // Speaks /api/v1 of the central registry.
         .target(
             name: "RegistryClient",
-            dependencies: ["Core", "Transfer", "Manifest", "JSONText"],
+            dependencies: ["Core", "Transfer", "JSONText"],
             swiftSettings: house
         ),
 

@@ -35,7 +35,7 @@ struct Purser: AsyncParsableCommand {
 }
 
 /// What every verb takes.
-struct CommonOptions: ParsableArguments {
+struct ConsoleOptions: ParsableArguments {
     @Flag(help: "Print problems as one JSON object a line.") var json = false
     @Flag(name: .shortAndLong, help: "Print nothing but problems and results.") var quiet = false
     @Flag(name: .shortAndLong, help: "Print more.") var verbose = false

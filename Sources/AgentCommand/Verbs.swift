@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Session
 
+/// `purser run`.
 struct RunVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
@@ -9,7 +10,7 @@ struct RunVerb: AsyncParsableCommand {
     )
 
     @OptionGroup var session: SessionOptions
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: ConsoleOptions
     @Argument(parsing: .postTerminator, help: "The command and its words.") var command: [String] = []
 
     mutating func run() async throws {
@@ -17,6 +18,7 @@ struct RunVerb: AsyncParsableCommand {
     }
 }
 
+/// `purser push`.
 struct PushVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "push",
@@ -25,13 +27,14 @@ struct PushVerb: AsyncParsableCommand {
 
     @Argument(help: "The build manifest.") var manifest = "purser.lock"
     @OptionGroup var registry: RegistryOptions
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: ConsoleOptions
 
     mutating func run() async throws {
         throw ExitCode(await Push.perform(common.invocation(flags: registry.flags), manifest: manifest))
     }
 }
 
+/// `purser verify`.
 struct VerifyVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
@@ -41,13 +44,14 @@ struct VerifyVerb: AsyncParsableCommand {
     @Argument(help: "The build manifest.") var manifest = "purser.lock"
     @Option(help: "File with the keys that are trusted (default: purser-trust.json).") var trust: String?
     @OptionGroup var registry: RegistryOptions
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: ConsoleOptions
 
     mutating func run() async throws {
         throw ExitCode(await Verify.perform(common.invocation(flags: registry.flags), manifest: manifest, trust: trust))
     }
 }
 
+/// `purser replay`.
 struct ReplayVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "replay",
@@ -57,7 +61,7 @@ struct ReplayVerb: AsyncParsableCommand {
 
     @Argument(help: "The build manifest.") var manifest = "purser.lock"
     @OptionGroup var registry: RegistryOptions
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: ConsoleOptions
     @Argument(parsing: .postTerminator, help: "The command and its words.") var command: [String] = []
 
     mutating func run() async throws {
@@ -67,6 +71,7 @@ struct ReplayVerb: AsyncParsableCommand {
     }
 }
 
+/// `purser diff`.
 struct DiffVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff",
@@ -75,20 +80,22 @@ struct DiffVerb: ParsableCommand {
 
     @Argument var first: String
     @Argument var second: String
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: ConsoleOptions
 
     func run() throws { throw ExitCode(PaperVerbs.diff(common.invocation(), first, second)) }
 }
 
+/// `purser show`.
 struct ShowVerb: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "show", abstract: "Prints a manifest as a table.")
 
     @Argument(help: "The build manifest.") var manifest = "purser.lock"
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: ConsoleOptions
 
     func run() throws { throw ExitCode(PaperVerbs.show(common.invocation(), manifest: manifest)) }
 }
 
+/// `purser promote`.
 struct PromoteVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "promote",
@@ -98,13 +105,14 @@ struct PromoteVerb: AsyncParsableCommand {
     @Argument(help: "The build, as `run` printed it.") var build: String
     @Option(help: "The channel: dev, staging or prod.") var to: String
     @OptionGroup var registry: RegistryOptions
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: ConsoleOptions
 
     mutating func run() async throws {
         throw ExitCode(await PaperVerbs.promote(common.invocation(flags: registry.flags), build: build, to: to))
     }
 }
 
+/// `purser policy`.
 struct PolicyVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy",
@@ -118,12 +126,13 @@ struct PolicyVerb: ParsableCommand {
         )
 
         @OptionGroup var session: SessionOptions
-        @OptionGroup var common: CommonOptions
+        @OptionGroup var common: ConsoleOptions
 
         func run() throws { throw ExitCode(PaperVerbs.policy(common.invocation(flags: session.flags))) }
     }
 }
 
+/// `purser keygen`.
 struct KeygenVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keygen",
@@ -132,11 +141,12 @@ struct KeygenVerb: ParsableCommand {
 
     @Option(help: "ed25519 or p256.") var type = "ed25519"
     @Option(help: "Where the private key is written.") var out: String
-    @OptionGroup var common: CommonOptions
+    @OptionGroup var common: ConsoleOptions
 
     func run() throws { throw ExitCode(PaperVerbs.keygen(common.invocation(), type: type, out: out)) }
 }
 
+/// `purser explain`.
 struct ExplainVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain",

@@ -197,7 +197,8 @@ let package = Package(
         .testTarget(
             name: "RegistryTests",
             dependencies: [
-                "Attestation", "Core", "Ecosystems", "Gateway", "JSONText", "Manifest", "Registry", "Storage", "Transfer",
+                "Attestation", "Core", "Ecosystems", "Gateway", "JSONText", "Manifest", "Registry", "Storage",
+                "Transfer",
                 "Upstream",
             ],
             swiftSettings: house

@@ -11,7 +11,10 @@ public struct Options: Sendable {
         public let fallback: String?
         public let meaning: String
 
-        public var variable: String { "PURSER_" + name.uppercased().replacing("-", with: "_") }
+        /// Nil for the signing key: `PURSER_SIGNING_KEY` holds the key itself, never the name of a file.
+        public var variable: String? {
+            name == "signing-key" ? nil : "PURSER_" + name.uppercased().replacing("-", with: "_")
+        }
     }
 
     public static let kinds: [Kind] = [
@@ -64,9 +67,9 @@ public struct Options: Sendable {
         for kind in kinds {
             if let given = flags[kind.name] {
                 options.values[kind.name] = (given, .flag)
-            } else if let text = environment[kind.variable], !text.isEmpty {
+            } else if let variable = kind.variable, let text = environment[variable], !text.isEmpty {
                 let parts = kind.isList ? text.split(whereSeparator: \.isNewline).map(String.init) : [text]
-                options.values[kind.name] = (parts, .environment(kind.variable))
+                options.values[kind.name] = (parts, .environment(variable))
             } else if let setting = file.first(where: { $0.key == kind.name }) {
                 options.values[kind.name] = (setting.values, .file(setting.place))
             } else {

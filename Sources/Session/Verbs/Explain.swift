@@ -66,7 +66,8 @@ public enum Explain {
             """
         for kind in Options.kinds {
             let fallback = kind.fallback.map { "`\($0)`" } ?? "–"
-            text += "| `--\(kind.name)` | `\(kind.variable)` | `\(kind.name)` | \(fallback) | \(kind.meaning) |\n"
+            let variable = kind.variable.map { "`\($0)`" } ?? "–"
+            text += "| `--\(kind.name)` | \(variable) | `\(kind.name)` | \(fallback) | \(kind.meaning) |\n"
         }
         return text
     }

@@ -20,11 +20,11 @@ def with_wrk(url, seconds=5, connections=16):
 
 
 def with_curl(url, count=1500, extra=()):
-    """Through a proxy: curl, sixteen at once, connections kept."""
-    words = ["curl", "--silent", "--show-error", "--no-progress-meter", "--fail", "--parallel", "--parallel-max", "16", *extra]
-    words += ["--output", "/dev/null", f"{url}?[1-{count}]" if "?" not in url else url]
+    """Through a proxy: curl, sixteen at once, connections kept; the same address every time."""
+    words = ["curl", "--silent", "--show-error", "--no-progress-meter", "--fail", "--parallel", "--parallel-max", "16"]
+    wanted = f'url = "{url}"\noutput = "/dev/null"\n' * count
     begun = time.monotonic()
-    subprocess.run(words, check=True)
+    subprocess.run([*words, *extra, "--config", "-"], input=wanted, text=True, check=True)
     return count / (time.monotonic() - begun)
 
 

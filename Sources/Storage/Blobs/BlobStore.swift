@@ -1,4 +1,5 @@
 public import Core
+internal import Glibc
 internal import Kernel
 internal import Synchronization
 
@@ -54,15 +55,16 @@ public final class BlobStore: Sendable {
         guard digest.algorithm == .sha256 else { return nil }
         if let known = pooled(digest) { return known }
         let path = path(of: digest)
-        let file: SharedFile
-        do throws(SystemError) { file = try Files.open(path) } catch {
+        var found: Blob?
+        do throws(SystemError) { found = try await verified(Files.open(path), digest) } catch {
             if error.isMissing { return nil }
-            throw StorageError(error, path: path)
-        }
-        guard let blob = try await verified(file, digest) else {
-            do throws(SystemError) { try Files.renameDurably(path, to: "\(folder)/quarantine/\(digest.hex)") } catch {
+            // Too many open files or a failing disk say nothing about what lies there.
+            guard error.errno == ELOOP || error.errno == EACCES || error.errno == ENXIO else {
                 throw StorageError(error, path: path)
             }
+        }
+        guard let blob = found else {
+            try putAway(path, digest)
             return nil
         }
         keep(blob)
@@ -108,6 +110,15 @@ public final class BlobStore: Sendable {
         } catch { throw StorageError(error, path: target) }
     }
 
+    /// Keeps what is not the blob it should be for whoever wants to look at it, out of the way of the right one.
+    private func putAway(_ path: String, _ digest: Digest) throws(StorageError) {
+        do throws(SystemError) { try Files.renameDurably(path, to: "\(folder)/quarantine/\(digest.hex)") } catch {
+            // Another process was faster, or something is in quarantine that a file cannot replace.
+            if error.isMissing { return }
+            do throws(SystemError) { try Files.removeTree(path) } catch { throw StorageError(error, path: path) }
+        }
+    }
+
     private func path(of digest: Digest) -> String {
         "\(folder)/sha256/\(digest.hex.prefix(2))/\(digest.hex.dropFirst(2))"
     }
@@ -127,22 +138,20 @@ public final class BlobStore: Sendable {
     }
 
     /// Hashes the file in pieces, giving way between them.
-    private func verified(_ file: SharedFile, _ digest: Digest) async throws(StorageError) -> Blob? {
+    private func verified(_ file: SharedFile, _ digest: Digest) async throws(SystemError) -> Blob? {
         let piece = 1 << 20
-        do throws(SystemError) {
-            let stamp = try file.stat()
-            guard stamp.isRegular else { return nil }
-            var hashes = Hashes([])
-            var offset: Int64 = 0
-            while true {
-                let bytes = try file.read(at: offset, count: piece)
-                if bytes.isEmpty { break }
-                hashes.update(bytes)
-                offset += Int64(bytes.count)
-                await Task.yield()
-            }
-            guard hashes.digests[0] == digest, try file.stat() == stamp else { return nil }
-            return Blob(digest: digest, size: offset, file: file, stamp: stamp)
-        } catch { throw StorageError(error, path: path(of: digest)) }
+        let stamp = try file.stat()
+        guard stamp.isRegular else { return nil }
+        var hashes = Hashes([])
+        var offset: Int64 = 0
+        while true {
+            let bytes = try file.read(at: offset, count: piece)
+            if bytes.isEmpty { break }
+            hashes.update(bytes)
+            offset += Int64(bytes.count)
+            await Task.yield()
+        }
+        guard hashes.digests[0] == digest, try file.stat() == stamp else { return nil }
+        return Blob(digest: digest, size: offset, file: file, stamp: stamp)
     }
 }

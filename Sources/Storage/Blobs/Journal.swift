@@ -10,12 +10,19 @@ internal import Synchronization
 public final class Journal: Sendable {
     private let file: SharedFile
     private let path: String
-    private let chain: Mutex<String>
+    private let chain: Mutex<Chain>
+
+    private struct Chain {
+        var hash = ""
+        var size: Int64 = 0
+        /// Set when a torn line could not be taken back: whatever followed it could not be read.
+        var failure: StorageError?
+    }
 
     private init(file: SharedFile, path: String) {
         self.file = file
         self.path = path
-        chain = Mutex("")
+        chain = Mutex(Chain())
     }
 
     /// Begins a journal. One that is there already is an error.
@@ -29,12 +36,18 @@ public final class Journal: Sendable {
     /// Adds an event; it is in the kernel's hands when this returns.
     public func append(_ event: JSON) throws(StorageError) {
         let text = event.canonicalBytes()
-        let failure: StorageError? = chain.withLock { previous in
-            let hash = Journal.hash(previous, text)
-            do throws(SystemError) { try file.append(Array(hash.utf8) + [0x20] + text + [0x0A]) } catch {
-                return StorageError(error, path: path)
+        let failure: StorageError? = chain.withLock { chain in
+            if let failure = chain.failure { return failure }
+            let hash = Journal.hash(chain.hash, text)
+            let line = Array(hash.utf8) + [0x20] + text + [0x0A]
+            do throws(SystemError) { try file.append(line) } catch {
+                let failure = StorageError(error, path: path)
+                // Half a line would hide every later one from readers.
+                do throws(SystemError) { try file.truncate(to: chain.size) } catch { chain.failure = failure }
+                return failure
             }
-            previous = hash
+            chain.hash = hash
+            chain.size += Int64(line.count)
             return nil
         }
         if let failure { throw failure }
@@ -64,7 +77,9 @@ public final class Journal: Sendable {
             let line = bytes[start..<end]
             let text = Array(line.dropFirst(65))
             let hash = String(decoding: line.prefix(64), as: UTF8.self)
-            guard line.count > 65, hash == Journal.hash(previous, text), let event = try? JSON(parsing: text) else {
+            guard line.count > 65, line[start + 64] == 0x20, hash == Journal.hash(previous, text),
+                let event = try? JSON(parsing: text)
+            else {
                 break
             }
             events.append(event)

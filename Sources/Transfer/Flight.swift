@@ -91,6 +91,8 @@ internal import CCurl
             unsafe check(ccurl_set_large(easy, CURLOPT_INFILESIZE_LARGE, body.size))
         }
         if request.method != "GET" || body != nil { try set(CURLOPT_CUSTOMREQUEST, request.method) }
+        // On a connection that was used before, libcurl sends a request again by itself when the peer resets it.
+        if request.method != "GET", request.method != "HEAD" { set(CURLOPT_FRESH_CONNECT, 1) }
     }
 
     private func setRoute(_ configuration: TransferConfiguration) throws(TransferError) {

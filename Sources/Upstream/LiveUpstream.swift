@@ -15,6 +15,10 @@ public final class LiveUpstream: Upstream {
         /// Seconds of `Retry-After` that are waited for.
         public var longestWait: Int64 = 60
         public var redirects = 10
+        /// How long the first retry waits; the later ones wait three times as long each, all a little longer by chance.
+        public var pause = Duration.milliseconds(200)
+        /// How long a peer may be silent or slow; the length of a body is limited by each request.
+        public var limits = TransferLimits()
 
         public init(transfer: TransferConfiguration) { self.transfer = transfer }
     }
@@ -46,14 +50,16 @@ public final class LiveUpstream: Upstream {
         do { url = try configuration.map.target(of: asked, ecosystem: request.ecosystem) } catch {
             throw LiveUpstream.badTarget(asked, error)
         }
-        let bound = url
         var hops: [HTTPURL] = []
         var attempts = 0
+        var credential: String?
         while true {
-            let hop = Hop(url: url, request: request, authorization: authorization(url, bound, request))
+            let hop = hop(to: url, request)
+            // One hop that needed a credential of ours makes the whole answer private.
+            credential = hop.usesOurs ? hop.authorization.map(LiveUpstream.label) : credential
             let answer = try await send(hop, &attempts)
             guard let next = try redirect(answer.head, from: url, request) else {
-                return response(answer, hop, hops, attempts)
+                return response(answer, hop, Path(hops: hops, attempts: attempts, credential: credential))
             }
             answer.transfer.cancel()
             hops.append(url)
@@ -64,11 +70,18 @@ public final class LiveUpstream: Upstream {
         }
     }
 
-    /// The client's own credential goes only to the origin it was meant for; ours only to the place they are bound to.
-    private func authorization(_ url: HTTPURL, _ bound: HTTPURL, _ request: UpstreamRequest) -> String? {
-        if let ours = configuration.credentials.authorization(for: url) { return ours.reveal() }
-        let isSamePlace = url.origin == request.request.url.origin || url.origin == bound.origin
-        return isSamePlace ? request.headers.first("Authorization") : nil
+    /// The client's own credential goes only to the origin it was meant for, not to a mirror of it; ours only to the
+    /// place they are bound to.
+    private func hop(to url: HTTPURL, _ request: UpstreamRequest) -> Hop {
+        let own = url.origin == request.request.url.origin ? request.headers.first("Authorization") : nil
+        let ours = own == nil ? configuration.credentials.authorization(for: url)?.reveal() : nil
+        return Hop(
+            url: url,
+            request: request,
+            authorization: own ?? ours,
+            usesOurs: ours != nil,
+            limits: configuration.limits
+        )
     }
 
     private func send(_ hop: Hop, _ attempts: inout Int) async throws(Problem) -> Answer {
@@ -86,10 +99,10 @@ public final class LiveUpstream: Upstream {
                 }
                 let wait = try waiting(head, hop)
                 transfer.cancel()
-                try await pause(wait ?? LiveUpstream.backoff(tries), hop)
+                try await pause(wait ?? backoff(tries), hop)
             } catch let error as TransferError {
                 guard error.isPassing, !isLast else { throw error.problem(subject: hop.url.redacted) }
-                try await pause(LiveUpstream.backoff(tries), hop)
+                try await pause(backoff(tries), hop)
             } catch {
                 throw error as? Problem ?? LiveUpstream.stopped(hop.url)
             }
@@ -121,11 +134,11 @@ public final class LiveUpstream: Upstream {
         do { try await Task.sleep(for: time) } catch { throw LiveUpstream.stopped(hop.url) }
     }
 
-    /// 0.2 s, 0.6 s, 1.8 s, each with up to a half more by chance, so that many jobs do not come back together.
-    private static func backoff(_ tries: Int) -> Duration {
-        var milliseconds = 200.0
-        for _ in 1..<max(tries, 1) { milliseconds *= 3 }
-        return .milliseconds(Int64(milliseconds * Double.random(in: 1...1.5)))
+    /// With a bit of chance in it, so that many jobs do not come back together.
+    private func backoff(_ tries: Int) -> Duration {
+        var wait = configuration.pause
+        for _ in 1..<max(tries, 1) { wait *= 3 }
+        return wait * Double.random(in: 1...1.5)
     }
 
     private func redirect(_ head: TransferHead, from url: HTTPURL, _ request: UpstreamRequest) throws(Problem)
@@ -145,7 +158,7 @@ public final class LiveUpstream: Upstream {
         return next
     }
 
-    private func response(_ answer: Answer, _ hop: Hop, _ hops: [HTTPURL], _ attempts: Int) -> UpstreamResponse {
+    private func response(_ answer: Answer, _ hop: Hop, _ path: Path) -> UpstreamResponse {
         let transfer = answer.transfer
         let subject = hop.url.redacted
         let headers = answer.head.headers.map { HeaderField($0.name, $0.value) }
@@ -160,10 +173,10 @@ public final class LiveUpstream: Upstream {
             reason: answer.head.reason,
             headers: headers,
             finalURL: hop.url,
-            redirects: hops,
-            credential: hop.authorization.map(LiveUpstream.label),
+            redirects: path.hops,
+            credential: path.credential,
             source: .network,
-            attempts: attempts,
+            attempts: path.attempts,
             body: body
         )
     }
@@ -181,11 +194,17 @@ private struct Hop {
     let url: HTTPURL
     let request: UpstreamRequest
     let authorization: String?
+    let usesOurs: Bool
+    let limits: TransferLimits
+
+    /// What a place may be told that the client did not mean to talk to: registries take tokens in many fields.
+    private static let harmless = ["Accept-Encoding", "Accept-Language", "Content-Type"]
 
     var transferRequest: TransferRequest {
         var fields = request.headers.filter { !$0.isNamed("Authorization") && !$0.isNamed("Proxy-Authorization") }
-        // Cookies are for the place that set them.
-        if url.origin != request.request.url.origin { fields.removeAll { $0.isNamed("Cookie") } }
+        if url.origin != request.request.url.origin {
+            fields.removeAll { field in !Hop.harmless.contains { field.isNamed($0) } }
+        }
         if !request.request.accept.isEmpty { fields.append(HeaderField("Accept", request.request.accept)) }
         if !request.request.userAgent.isEmpty { fields.append(HeaderField("User-Agent", request.request.userAgent)) }
         if let authorization { fields.append(HeaderField("Authorization", authorization)) }
@@ -202,8 +221,23 @@ private struct Hop {
             method: request.request.method,
             headers: fields.map { .init(name: $0.name, value: $0.value) },
             body: body,
-            limits: TransferLimits(bodyBytes: request.bodyLimit)
+            limits: limits.with(bodyBytes: request.bodyLimit)
         )
+    }
+}
+
+/// How an answer was reached.
+private struct Path {
+    let hops: [HTTPURL]
+    let attempts: Int
+    let credential: String?
+}
+
+extension TransferLimits {
+    fileprivate func with(bodyBytes: Int64) -> TransferLimits {
+        var limits = self
+        limits.bodyBytes = bodyBytes
+        return limits
     }
 }
 

@@ -79,7 +79,8 @@ public struct UpstreamResponse: Sendable {
     /// Where the bytes really came from.
     public let finalURL: HTTPURL
     public let redirects: [HTTPURL]
-    /// A label (not the value) of the credential that was sent; nil when none was. Answers got with one are private to it.
+    /// A label (not the value) of a credential of ours that was sent on the way; nil when none was. Answers got with one
+    /// are private to it, as those got with the client's own are to that.
     public let credential: String?
     public let source: Source
     /// Tries that it took, 1 for an answer at once.

@@ -15,14 +15,12 @@ final class Fetch: Sendable {
         case failed(Problem)
     }
 
-    /// What a reader can see at this moment.
-    struct View: Sendable {
+    /// The head of what is being staged, as the first reader can know it.
+    struct Head: Sendable {
         let length: Int64?
         let contentType: String?
-        let staging: Staging?
-        /// Bytes that may be given out before the whole is verified.
-        let releasable: Int64
-        let outcome: Outcome?
+        /// False while nothing is staged, and for bodies that go out whole or not at all.
+        let mayStream: Bool
     }
 
     /// The last bytes of a body that wait for verification, so that no client ends up with a whole wrong file.
@@ -30,42 +28,57 @@ final class Fetch: Sendable {
     /// Bodies up to this size are given out whole or not at all.
     static let smallBody: Int64 = 1 << 20
 
+    private struct Waiter {
+        let continuation: CheckedContinuation<Void, Never>
+        let wantsOutcome: Bool
+    }
+
     private struct State {
         var length: Int64?
         var contentType: String?
         var staging: Staging?
+        var isHeld = false
         var size: Int64 = 0
+        /// Bytes that some reader has been given or is about to be.
         var released: Int64 = 0
+        /// A head with this length went out.
+        var isPromised = false
         var isRestarted = false
         var outcome: Outcome?
-        var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
+        var version = 0
+        var waiters: [Int: Waiter] = [:]
         var nextWaiter = 0
+
+        var releasable: Int64 {
+            if isRestarted { return released }
+            return isHeld || size <= Fetch.smallBody ? 0 : size - Fetch.heldBack
+        }
     }
 
     private let state = Mutex(State())
 
-    var view: View {
+    /// What the upstream announced. `promising` says that a reader tells a client so.
+    func head(promising: Bool = false) -> Head {
         state.withLock { state in
-            let open = state.size > Fetch.smallBody ? state.size - Fetch.heldBack : 0
-            return View(
-                length: state.length,
-                contentType: state.contentType,
-                staging: state.staging,
-                releasable: state.isRestarted ? state.released : open,
-                outcome: state.outcome
-            )
+            let mayStream = state.staging != nil && !state.isHeld
+            if promising, mayStream { state.isPromised = true }
+            return Head(length: state.length, contentType: state.contentType, mayStream: mayStream)
         }
     }
 
-    /// Bytes that some reader has been given.
-    var released: Int64 { state.withLock(\.released) }
+    /// True while less than half is there. A body of no known length may have no end, so it is never half there.
+    var isBarelyBegun: Bool {
+        state.withLock { state in
+            state.outcome == nil && (state.length.map { state.size < $0 / 2 } ?? true)
+        }
+    }
 
-    func begin(length: Int64?, contentType: String?, staging: Staging) {
+    /// `isHeld` for bodies that have to be changed before anybody may see them.
+    func begin(length: Int64?, contentType: String?, staging: Staging, isHeld: Bool) {
         update { state in
             guard !state.isRestarted else { return }
-            state.length = length
-            state.contentType = contentType
-            state.staging = staging
+            (state.length, state.contentType) = (length, contentType)
+            (state.staging, state.isHeld) = (staging, isHeld)
         }
     }
 
@@ -74,12 +87,19 @@ final class Fetch: Sendable {
     /// The upstream broke. Readers keep what they have and get no more until another try is verified.
     func restart() {
         update { state in
-            if state.released > 0 { state.isRestarted = true } else { (state.staging, state.size) = (nil, 0) }
+            if state.released > 0 || state.isPromised {
+                state.isRestarted = true
+            } else {
+                (state.staging, state.size) = (nil, 0)
+            }
         }
     }
 
-    /// The staged file of the try whose bytes readers have, when that is not the try that was verified.
-    var formerStaging: Staging? { state.withLock { $0.isRestarted ? $0.staging : nil } }
+    /// What clients have of an earlier try than the one that was verified: the length they were told, the staged bytes
+    /// and how many of them went out.
+    var given: (length: Int64?, staging: Staging?, count: Int64)? {
+        state.withLock { $0.isRestarted ? ($0.length, $0.staging, $0.released) : nil }
+    }
 
     func settle(_ outcome: Outcome) { update { $0.outcome = outcome } }
 
@@ -98,41 +118,50 @@ final class Fetch: Sendable {
     }
 
     private func outcome() async -> Outcome? {
-        while !Task.isCancelled {
-            if let outcome = view.outcome { return outcome }
-            await change { $0.outcome == nil }
+        while true {
+            let (outcome, version) = state.withLock { ($0.outcome, $0.version) }
+            if outcome != nil || Task.isCancelled { return outcome }
+            await change(since: version, wantsOutcome: true)
         }
-        return view.outcome
+    }
+
+    private enum Piece {
+        case staged(Staging, count: Int)
+        case ended(Outcome)
+        case notYet(version: Int)
     }
 
     /// The next bytes for a reader at `offset`: nil at the end, a throw when the body may not be completed.
     func read(at offset: Int64) async throws(Problem) -> [UInt8]? {
-        let piece = 256 << 10
+        let limit: Int64 = 256 << 10
         while !Task.isCancelled {
-            let view = view
             do {
-                switch view.outcome {
-                case .committed(let blob):
-                    return offset >= blob.size ? nil : try blob.read(at: offset, count: piece)
-                case .failed(let problem): throw problem
-                case .passed: throw Fetch.broken
-                case nil: break
-                }
-                if view.releasable > offset, let staging = view.staging {
-                    let count = Int(min(Int64(piece), view.releasable - offset))
-                    let bytes = try staging.read(at: offset, count: count)
-                    state.withLock { $0.released = max($0.released, offset + Int64(bytes.count)) }
-                    return bytes
+                switch piece(at: offset, limit) {
+                case .staged(let staging, let count): return try staging.read(at: offset, count: count)
+                case .ended(.committed(let blob)):
+                    return offset >= blob.size ? nil : try blob.read(at: offset, count: Int(limit))
+                case .ended(.failed(let problem)): throw problem
+                case .ended(.passed): throw Fetch.broken
+                case .notYet(let version): await change(since: version, wantsOutcome: false)
                 }
             } catch let error as StorageError {
                 throw error.problem
             } catch {
                 throw error as? Problem ?? Fetch.broken
             }
-            let (seen, wasRestarted) = state.withLock { ($0.size, $0.isRestarted) }
-            await change { $0.outcome == nil && $0.size == seen && $0.isRestarted == wasRestarted }
         }
         throw Fetch.broken
+    }
+
+    /// Counts the bytes as given out in the same step, so that a restart cannot slip in between.
+    private func piece(at offset: Int64, _ limit: Int64) -> Piece {
+        state.withLock { state in
+            if let outcome = state.outcome { return .ended(outcome) }
+            guard let staging = state.staging, state.releasable > offset else { return .notYet(version: state.version) }
+            let count = min(limit, state.releasable - offset)
+            state.released = max(state.released, offset + count)
+            return .staged(staging, count: Int(count))
+        }
     }
 
     private static let broken = Problem(
@@ -142,32 +171,36 @@ final class Fetch: Sendable {
         remedy: "Run the job again; nothing incomplete was kept."
     )
 
-    /// Waits for the next change, unless `isStale` no longer holds. Ends at once when the asker is cancelled.
-    private func change(while isStale: (borrowing State) -> Bool) async {
+    /// Waits until something changed after `version`, or for the outcome alone. Ends at once when the asker is cancelled.
+    private func change(since version: Int, wantsOutcome: Bool) async {
         let id = state.withLock { state in
             state.nextWaiter += 1
             return state.nextWaiter
         }
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let isDone = state.withLock { state in
-                    guard isStale(state), !Task.isCancelled else { return true }
-                    state.waiters[id] = continuation
+                let isOver = state.withLock { state in
+                    let isNews = wantsOutcome ? state.outcome != nil : state.version != version
+                    if isNews || Task.isCancelled { return true }
+                    state.waiters[id] = Waiter(continuation: continuation, wantsOutcome: wantsOutcome)
                     return false
                 }
-                if isDone { continuation.resume() }
+                if isOver { continuation.resume() }
             }
         } onCancel: {
-            state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
+            state.withLock { $0.waiters.removeValue(forKey: id) }?.continuation.resume()
         }
     }
 
     private func update(_ change: (inout State) -> Void) {
         let waiters = state.withLock { state in
             change(&state)
-            defer { state.waiters = [:] }
-            return Array(state.waiters.values)
+            state.version += 1
+            let isOver = state.outcome != nil
+            let woken = state.waiters.filter { isOver || !$0.value.wantsOutcome }
+            for id in woken.keys { state.waiters[id] = nil }
+            return Array(woken.values)
         }
-        for waiter in waiters { waiter.resume() }
+        for waiter in waiters { waiter.continuation.resume() }
     }
 }

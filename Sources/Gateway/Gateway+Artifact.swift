@@ -6,15 +6,15 @@ internal import Upstream
 
 /// Steps 8 to 13 of a request: name the file, ask policy, have it once, verify, give it out.
 extension Gateway {
-    /// Bodies that arrive whole within this time are given out only after verification.
-    private static var patience: Duration { .seconds(2) }
-
     func answerArtifact(_ name: ArtifactName, _ exchange: Exchange) async throws(Problem) -> Reply {
         guard exchange.request.method == "GET" || exchange.isHead else { return try await answerPublication(exchange) }
         let named = try await named(name, exchange)
         let verdict = try await admitted(named, exchange)
         if let blob = try await storedBlob(named) {
-            try await recordFetched(named, blob, verdict, exchange, Provenance(source: "cache", attempts: 0))
+            // A HEAD brings nothing in.
+            if !exchange.isHead {
+                try await recordFetched(named, blob, verdict, exchange, Provenance(source: "cache", attempts: 0))
+            }
             return Replies.artifact(blob, contentType: contentType(named), exchange, ignoringRange: false)
         }
         if configuration.isOffline {
@@ -26,7 +26,7 @@ extension Gateway {
                 reason: "offline"
             )
         }
-        if exchange.isHead { return try await upstreamHead(exchange) }
+        if exchange.isHead { return try await upstreamHead(named, exchange) }
         return try await fetched(named, verdict, exchange)
     }
 
@@ -65,19 +65,24 @@ extension Gateway {
         )
     }
 
-    /// Bytes we have under a promised digest.
-    private func storedBlob(_ named: NamedArtifact) async throws(Problem) -> Blob? {
+    /// Bytes we have under a promised digest. A lockfile's promise counts more than an index's, which may change.
+    func storedBlob(_ named: NamedArtifact) async throws(Problem) -> Blob? {
+        let pinned = named.claims.filter { $0.by != "index" && $0.digest.algorithm.isStrong }
+        let claims = (pinned.isEmpty ? named.claims : pinned).map(\.digest).filter(\.algorithm.isStrong)
+        let wanted = claims.filter { $0.algorithm == .sha256 }
+        // Two promises that contradict each other cannot both be kept.
+        guard Set(wanted).count <= 1 else { return nil }
         do {
-            for claim in named.strongClaims {
-                if claim.algorithm == .sha256 {
-                    if let blob = try await stores.cache.blob(claim) { return blob }
-                    if configuration.isReplay, let blob = try await stores.record.blob(claim) { return blob }
-                } else if claim.algorithm.isStrong, let note = stores.answers?.note("alias\n\(claim)"),
+            if let sha256 = wanted.first {
+                if let blob = try await stores.cache.blob(sha256) { return blob }
+                return configuration.isReplay ? try await stores.record.blob(sha256) : nil
+            }
+            for claim in claims {
+                guard let note = stores.answers?.note("alias\n\(claim)"),
                     let sha256 = note.string.flatMap({ Digest($0) }),
                     let blob = try await stores.cache.blob(sha256)
-                {
-                    return blob
-                }
+                else { continue }
+                return blob
             }
             return nil
         } catch { throw error.problem }
@@ -89,35 +94,42 @@ extension Gateway {
         let key = Fetches.Key(
             url: exchange.request.url.withoutFragment,
             accept: exchange.request.accept,
-            credential: exchange.credential
+            credential: exchange.credential,
+            claims: named.claims
         )
-        let hasBroken = await fetches.hasBroken(key.url)
-        let fetch = await fetches.join(key) { [self] fetch in
+        let hasBroken = fetches.hasBroken(key.url)
+        let seat = fetches.join(key) { [self] fetch in
             await run(fetch, named, verdict, exchange)
         }
-        let mayStream = !hasBroken && !Gateway.isText(named.artifact.file)
-        if let outcome = await fetch.outcome(within: mayStream ? Gateway.patience : nil) {
-            return try reply(for: outcome, named, exchange, ignoringRange: hasBroken)
+        let isText = Gateway.isText(named.artifact.file)
+        if !hasBroken, !isText {
+            if let outcome = await seat.fetch.outcome(within: configuration.patience) {
+                seat.end()
+                return try reply(for: outcome, named, exchange, ignoringRange: false)
+            }
+            let head = seat.fetch.head()
+            if (head.length ?? .max) > Fetch.smallBody, !Gateway.isText(contentType: head.contentType) {
+                let promised = seat.fetch.head(promising: true)
+                if promised.mayStream { return streaming(seat, promised, named) }
+            }
         }
-        let view = fetch.view
-        let isText = Gateway.isText(contentType: view.contentType)
-        if !mayStream || isText || view.staging == nil || (view.length ?? .max) <= Fetch.smallBody {
-            guard let outcome = await fetch.outcome(within: nil) else { throw Gateway.lost(exchange) }
-            return try reply(for: outcome, named, exchange, ignoringRange: hasBroken)
-        }
-        return streaming(fetch, view, named)
+        let outcome = await seat.fetch.outcome(within: nil)
+        seat.end()
+        guard let outcome else { throw Gateway.lost(exchange) }
+        return try reply(for: outcome, named, exchange, ignoringRange: hasBroken)
     }
 
-    /// Gives out all but the last bytes while the rest arrives. The reader's place is its own.
-    private func streaming(_ fetch: Fetch, _ view: Fetch.View, _ named: NamedArtifact) -> Reply {
-        var headers = [HeaderField("Content-Type", view.contentType ?? contentType(named))]
+    /// Gives out all but the last bytes while the rest arrives. The reader's place is its own; letting go of the reply
+    /// is leaving.
+    private func streaming(_ seat: Seat, _ head: Fetch.Head, _ named: NamedArtifact) -> Reply {
+        var headers = [HeaderField("Content-Type", head.contentType ?? contentType(named))]
         if let sha256 = named.sha256 { headers.append(HeaderField("ETag", "\"sha256-\(sha256.hex)\"")) }
         let place = ReadingPlace()
         return Reply(
             status: 200,
             headers: headers,
-            body: .stream(length: view.length) { () async throws(Problem) in
-                guard let bytes = try await fetch.read(at: place.offset) else { return nil }
+            body: .stream(length: head.length) { () async throws(Problem) in
+                guard let bytes = try await seat.fetch.read(at: place.offset) else { return nil }
                 place.advance(by: bytes.count)
                 return bytes
             }
@@ -139,9 +151,14 @@ extension Gateway {
     }
 
     /// HEAD of something we do not have: policy has spoken, so the upstream's own length and type are passed on.
-    private func upstreamHead(_ exchange: Exchange) async throws(Problem) -> Reply {
+    private func upstreamHead(_ named: NamedArtifact, _ exchange: Exchange) async throws(Problem) -> Reply {
         let forwarded = try await forward(exchange, purpose: .artifact)
-        return forwarded.reply
+        var reply = forwarded.reply
+        let ours = named.sha256.map { "\"sha256-\($0.hex)\"" }
+        if reply.status == 200, let etag = ours ?? forwarded.response.headers.first("ETag") {
+            reply.headers.append(HeaderField("ETag", etag))
+        }
+        return reply
     }
 
     private func contentType(_ named: NamedArtifact) -> String {

@@ -18,19 +18,37 @@ extension Gateway {
     private static var triesWhenWrong: Int { 2 }
 
     func run(_ fetch: Fetch, _ named: NamedArtifact, _ verdict: Verdict, _ exchange: Exchange) async -> Fetch.Outcome {
+        // An asker that looked into the cache just before the last fetch ended finds its bytes now.
+        if let blob = try? await storedBlob(named) { return await committed(blob, named, verdict, exchange) }
         var attempt = 1
         while true {
             do {
                 return try await attemptFetch(fetch, named, verdict, exchange, attempt)
             } catch {
-                let tries = error.reason == "truncated" ? Gateway.triesWhenCut : Gateway.triesWhenWrong
-                let isWorthIt = error.code == .integrityMismatch || error.reason == "truncated"
-                guard isWorthIt, attempt < tries else { return await failed(error, named, exchange) }
+                // Everybody has left: nothing was given out, so there is nothing to write down.
+                if Task.isCancelled { return .failed(error) }
+                guard Gateway.isWorthAnother(attempt, after: error) else { return await failed(error, named, exchange) }
                 fetch.restart()
-                try? await Task.sleep(for: .milliseconds(100 << attempt))
+                try? await Task.sleep(for: configuration.pause * (1 << (attempt - 1)))
                 attempt += 1
             }
         }
+    }
+
+    /// Answers that broke off are asked for again up to the fourth time, wrong ones once more.
+    static func isWorthAnother(_ attempt: Int, after problem: Problem) -> Bool {
+        if problem.reason == "truncated" { return attempt < triesWhenCut }
+        let isLasting = problem.reason?.hasPrefix("tls-") ?? false
+        return problem.code == .integrityMismatch && !isLasting && attempt < triesWhenWrong
+    }
+
+    private func committed(_ blob: Blob, _ named: NamedArtifact, _ verdict: Verdict, _ exchange: Exchange) async
+        -> Fetch.Outcome
+    {
+        do {
+            try await recordFetched(named, blob, verdict, exchange, Provenance(source: "cache", attempts: 0))
+            return .committed(blob)
+        } catch { return .failed(error) }
     }
 
     private func failed(_ problem: Problem, _ named: NamedArtifact, _ exchange: Exchange) async -> Fetch.Outcome {
@@ -73,24 +91,13 @@ extension Gateway {
         )
         guard response.status == 200 else { return try await passed(response, exchange) }
         try checkHead(response, named, exchange)
-        let store = named.strongClaims.isEmpty ? stores.record : stores.cache
         do {
-            let staging = try store.stage(Set(named.claims.map(\.digest.algorithm)))
-            fetch.begin(
-                length: response.body.length,
-                contentType: response.headers.first("Content-Type"),
-                staging: staging
-            )
-            while let chunk = try await response.body.next() {
-                try staging.append(chunk)
-                fetch.grew(to: staging.size)
-            }
-            let whole = try await verified(staging, response, named, exchange, store)
-            try checkPrefix(fetch, whole)
+            let whole = try await staged(response, fetch, named, exchange)
+            try checkGiven(fetch, whole)
             let bytes = Facts.ByteFacts(sha256: whole.digests[0], size: whole.size, identity: nil, entries: 0)
             try await judgeBytes(named, verdict, exchange, bytes)
             let blob = try whole.commit()
-            try keepAliases(whole.digests, blob.digest)
+            keepAliases(whole.digests, blob.digest)
             let provenance = Provenance(
                 source: response.source.rawValue,
                 attempts: response.attempts + attempt - 1,
@@ -107,34 +114,60 @@ extension Gateway {
         }
     }
 
+    /// The whole body on disk, found to be what was promised.
+    private func staged(
+        _ response: UpstreamResponse,
+        _ fetch: Fetch,
+        _ named: NamedArtifact,
+        _ exchange: Exchange
+    ) async throws -> Staging {
+        // What nobody vouched for goes where no later job looks.
+        let store = named.strongClaims.isEmpty ? stores.record : stores.cache
+        let staging = try store.stage(Set(named.claims.map(\.digest.algorithm)))
+        fetch.begin(
+            length: response.body.length,
+            contentType: response.headers.first("Content-Type"),
+            staging: staging,
+            isHeld: !Gateway.codings(response.headers).isEmpty
+        )
+        while let chunk = try await response.body.next() {
+            try staging.append(chunk)
+            fetch.grew(to: staging.size)
+        }
+        return try await verified(staging, response, named, exchange, store)
+    }
+
     /// Another status than 200 is the origin's own answer: small, and passed on.
     private func passed(_ response: UpstreamResponse, _ exchange: Exchange) async throws(Problem) -> Fetch.Outcome {
         let subject = exchange.request.url.redacted
-        if response.status == 304 || response.status == 206 {
-            response.body.cancel()
-            throw Problem(
-                .integrityMismatch,
-                subject: subject,
-                summary: "was answered \(response.status) although the whole file was asked for",
-                remedy: "A cache between this job and the upstream is broken; go round it and run the job again.",
-                reason: "unasked-\(response.status)"
-            )
-        }
+        try checkAsked(response, subject)
         let bytes = try await response.body.collect(limit: 8 << 20, of: subject)
         let body = try decoded(bytes, response.headers, subject)
-        let host = exchange.request.url.origin.host
+        let reply = Reply(
+            status: response.status,
+            reason: response.reason.isEmpty ? nil : response.reason,
+            headers: passable(response.headers),
+            body: body.isEmpty ? .none : .bytes(body)
+        )
         if response.status >= 400 {
-            try await recorder.record(
-                .gap(kind: .upstreamError, host: host, detail: "\(response.status) for \(subject)")
-            )
+            let host = exchange.request.url.origin.host
+            let detail = "\(response.status) for \(subject)"
+            try await recorder.record(.gap(kind: .upstreamError, host: host, detail: detail))
         }
-        return .passed(
-            Reply(
-                status: response.status,
-                reason: response.reason.isEmpty ? nil : response.reason,
-                headers: passable(response.headers),
-                body: body.isEmpty ? .none : .bytes(body)
-            )
+        try await recordAbsence(reply, response.finalURL, exchange)
+        return .passed(reply)
+    }
+
+    /// A success other than 200 is no answer to what we ask: it would give out bytes past every check.
+    func checkAsked(_ response: UpstreamResponse, _ subject: String) throws(Problem) {
+        guard (201..<300).contains(response.status) || response.status == 304 else { return }
+        response.body.cancel()
+        throw Problem(
+            .integrityMismatch,
+            subject: subject,
+            summary: "was answered \(response.status) although the whole document was asked for",
+            remedy: "A cache between this job and the upstream is broken; go round it and run the job again.",
+            reason: "unasked-\(response.status)"
         )
     }
 
@@ -158,10 +191,11 @@ extension Gateway {
         if second.isDenied { throw second.problem(subject: subject) }
     }
 
-    /// Remembers which SHA-256 the bytes of another strong digest have; both were just computed here.
-    private func keepAliases(_ digests: [Digest], _ sha256: Digest) throws(StorageError) {
+    /// Remembers which SHA-256 the bytes of another strong digest have; both were just computed here. Losing the note
+    /// costs a download, so a full disk is no error.
+    private func keepAliases(_ digests: [Digest], _ sha256: Digest) {
         for digest in digests where digest.algorithm.isStrong && digest.algorithm != .sha256 {
-            try stores.answers?.keep(.string(sha256.description), for: "alias\n\(digest)")
+            try? stores.answers?.keep(.string(sha256.description), for: "alias\n\(digest)")
         }
     }
 }

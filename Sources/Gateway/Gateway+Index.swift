@@ -12,16 +12,13 @@ extension Gateway {
 
     func answerIndex(_ scope: IndexScope, _ exchange: Exchange) async throws(Problem) -> Reply {
         let index = try await preparedIndex(scope, exchange)
-        if let passed = index.passed { return exchange.isHead ? passed.withoutBody : passed }
-        guard let body = index.body else { throw Gateway.lost(exchange) }
-        try await recordAnswer(
-            exchange,
-            status: 200,
-            contentType: index.contentType,
-            body: body.digest,
-            finalURL: index.finalURL
-        )
-        return try await reply(with: index, body, scope, exchange)
+        if let passed = index.passed {
+            try await recordAbsence(passed, index.finalURL, exchange)
+            return exchange.isHead ? passed.withoutBody : passed
+        }
+        guard let digest = index.body, let body = try await storedIndex(digest) else { throw Gateway.lost(exchange) }
+        try await recordIndex(index, digest, exchange)
+        return try reply(with: index, body, scope, exchange)
     }
 
     /// The index ready to be given out; made once however many ask.
@@ -32,70 +29,83 @@ extension Gateway {
             credential: exchange.credential
         )
         let wantsFresh = exchange.client.headers.first("Cache-Control")?.contains("max-age=0") ?? false
-        if !wantsFresh || configuration.isReplay, let known = prepared.fresh(key, now: configuration.now()) {
+        if !wantsFresh || configuration.isReplay, let known = prepared.fresh(key, now: configuration.now()),
+            let body = known.body, try await storedIndex(body) != nil
+        {
             return known
         }
         return try await indexes.value(for: key) { [self] in
-            do {
+            do throws(Problem) {
                 let index = try await prepare(key, scope, exchange)
                 prepared.keep(index, for: key)
                 return .success(index)
-            } catch { return .failure(error as? Problem ?? .unexpected(error, subject: key.url.redacted)) }
+            } catch { return .failure(error) }
         }
+    }
+
+    /// A document that was judged, in the store where it lies.
+    private struct Printed {
+        let body: Digest
+        let contentType: String
+        let isRewritten: Bool
     }
 
     private func prepare(_ key: IndexKey, _ scope: IndexScope, _ exchange: Exchange) async throws(Problem)
         -> PreparedIndex
     {
-        let answer = try await indexAnswer(key, exchange)
-        guard case .document(let cached, let raw, let isStale) = answer else {
-            guard case .passed(let reply, let url) = answer else { throw Gateway.lost(exchange) }
-            return passedIndex(reply, url)
+        let answer = try await indexAnswer(key, exchange) { (cached, raw) async throws(Problem) in
+            try await self.printed(raw, cached, key, scope, exchange)
         }
+        switch answer {
+        case .passed(let reply, let url): return PreparedIndex(passed: reply, finalURL: url)
+        case .document(let cached, let printed, let isStale):
+            if isStale {
+                let host = key.url.origin.host
+                try await recorder.record(.gap(kind: .staleIndex, host: host, detail: key.url.redacted))
+            }
+            let isRepository = if case .repository = scope { true } else { false }
+            let freshness = max(cached.maxAge, Gateway.sessionFreshness)
+            // A repository's parts must be of one moment, so each is asked for again.
+            let seconds = configuration.isReplay ? 86_400 : isRepository ? 0 : freshness
+            return PreparedIndex(
+                body: printed.body,
+                contentType: printed.contentType,
+                headers: passable(cached.headers).filter { field in
+                    !field.isNamed("Content-Type") && !(printed.isRewritten && field.isNamed("Last-Modified"))
+                },
+                finalURL: cached.finalURL,
+                expires: Timestamp(seconds: configuration.now().seconds + seconds)
+            )
+        }
+    }
+
+    private func printed(
+        _ raw: Blob,
+        _ cached: CachedAnswer,
+        _ key: IndexKey,
+        _ scope: IndexScope,
+        _ exchange: Exchange
+    ) async throws(Problem) -> Printed {
+        try checkVouched(raw, for: key.url, cached)
         let bytes: [UInt8]
         do { bytes = try raw.bytes(limit: Gateway.indexLimit) } catch { throw error.problem }
         let document = Document(bytes, contentType: cached.contentType, url: cached.finalURL)
-        try checkVouched(raw, for: key.url, cached)
         let judged = try await judge(document, scope, exchange)
-        let freshness = max(cached.maxAge, configuration.isReplay ? 86_400 : Gateway.sessionFreshness)
-        let isRepository = if case .repository = scope { true } else { false }
-        let body: Blob
-        do {
-            body = judged.printed == nil ? raw : try stores.record.store(judged.printed?.bytes ?? [])
-        } catch { throw error.problem }
-        if isStale {
-            let host = key.url.origin.host
-            try await recorder.record(.gap(kind: .staleIndex, host: host, detail: key.url.redacted))
+        guard let printed = judged.printed else {
+            return Printed(body: raw.digest, contentType: cached.contentType, isRewritten: false)
         }
-        return PreparedIndex(
-            passed: nil,
-            body: body,
-            contentType: judged.printed?.contentType ?? cached.contentType,
-            headers: passable(cached.headers).filter { judged.printed == nil || !$0.isNamed("Last-Modified") }
-                .filter { !$0.isNamed("Content-Type") },
-            finalURL: cached.finalURL,
-            // A repository's parts must be of one moment, so each is asked for again.
-            expires: Timestamp(
-                seconds: configuration.now().seconds + (isRepository && !configuration.isReplay ? 0 : freshness)
-            ),
-            raw: judged.printed == nil ? nil : raw,
-            hidden: judged.hidden,
-            isStale: isStale
-        )
+        do {
+            let body = try stores.record.store(printed.bytes).digest
+            return Printed(body: body, contentType: printed.contentType, isRewritten: true)
+        } catch { throw error.problem }
     }
 
-    private func passedIndex(_ reply: Reply, _ url: HTTPURL) -> PreparedIndex {
-        PreparedIndex(
-            passed: reply,
-            body: nil,
-            contentType: "",
-            headers: [],
-            finalURL: url,
-            expires: Timestamp(seconds: 0),
-            raw: nil,
-            hidden: [],
-            isStale: false
-        )
+    /// Printed documents lie in the record's store, those that must stay as they are in the cache.
+    private func storedIndex(_ digest: Digest) async throws(Problem) -> Blob? {
+        do {
+            if let blob = try await stores.record.blob(digest) { return blob }
+            return try await stores.cache.blob(digest)
+        } catch { throw error.problem }
     }
 
     /// Bytes that a signed index vouched for must have that digest before anybody sees them.
@@ -120,7 +130,7 @@ extension Gateway {
         _ body: Blob,
         _ scope: IndexScope,
         _ exchange: Exchange
-    ) async throws(Problem) -> Reply {
+    ) throws(Problem) -> Reply {
         var headers = index.headers
         headers.append(HeaderField("Content-Type", index.contentType))
         if let base = exchange.client.linkBase, exchange.ecosystem.mayRewriteIndex {

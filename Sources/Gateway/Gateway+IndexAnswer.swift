@@ -4,16 +4,26 @@ internal import Upstream
 
 /// Getting the unjudged document: cache, one conditional request, or the old copy when the upstream is down.
 extension Gateway {
-    enum IndexAnswer: Sendable {
-        case document(CachedAnswer, Blob, isStale: Bool)
+    /// What came of asking for an index: a document as the caller read it, or another answer of the origin.
+    enum IndexAnswer<Value> {
+        case document(CachedAnswer, Value, isStale: Bool)
         case passed(Reply, HTTPURL)
     }
 
-    func indexAnswer(_ key: IndexKey, _ exchange: Exchange) async throws(Problem) -> IndexAnswer {
+    typealias OldAnswer = (answer: CachedAnswer, body: Blob)
+
+    /// `read` throws for a document that is no good: it is then asked for again, never kept, and an old one is taken
+    /// where there is one.
+    func indexAnswer<Value>(
+        _ key: IndexKey,
+        _ exchange: Exchange,
+        read: (CachedAnswer, Blob) async throws(Problem) -> Value
+    ) async throws(Problem) -> IndexAnswer<Value> {
         let old = try await cachedAnswer(key)
-        let now = configuration.now()
-        if let old, old.answer.isFresh(at: now) || configuration.isOffline {
-            return .document(old.answer, old.body, isStale: false)
+        if let old, old.answer.isFresh(at: configuration.now()) || configuration.isOffline {
+            do { return .document(old.answer, try await read(old.answer, old.body), isStale: false) } catch {
+                guard error.code == .integrityMismatch, !configuration.isOffline else { throw error }
+            }
         }
         if configuration.isOffline {
             throw Problem(
@@ -24,19 +34,32 @@ extension Gateway {
                 reason: "offline"
             )
         }
-        do {
-            return try await askUpstream(key, exchange, old)
-        } catch {
-            // An index that was good a while ago is better than a failed build; the record says that it was old.
-            guard let old, error.code.mayRetry else { throw error }
-            return .document(old.answer, old.body, isStale: true)
+        var attempt = 1
+        while true {
+            do { return try await askUpstream(key, exchange, old, read) } catch {
+                if !Task.isCancelled, Gateway.isWorthAnother(attempt, after: error) {
+                    try? await Task.sleep(for: configuration.pause * (1 << (attempt - 1)))
+                    attempt += 1
+                    continue
+                }
+                // An index that was good a while ago is better than a failed build; the record says that it was old.
+                guard let old, Gateway.mayBeOld(after: error), let value = try? await read(old.answer, old.body) else {
+                    throw error
+                }
+                return .document(old.answer, value, isStale: true)
+            }
         }
+    }
+
+    private static func mayBeOld(after problem: Problem) -> Bool {
+        let isTLS = problem.reason?.hasPrefix("tls-") ?? false
+        return !isTLS && (problem.code.mayRetry || problem.code == .integrityMismatch || problem.code == .tooLarge)
     }
 
     /// Answers of another mirror are answers to another question.
     private func note(of key: IndexKey) -> String { "\(key.text)\n\(configuration.answerScope)" }
 
-    private func cachedAnswer(_ key: IndexKey) async throws(Problem) -> (answer: CachedAnswer, body: Blob)? {
+    private func cachedAnswer(_ key: IndexKey) async throws(Problem) -> OldAnswer? {
         guard let note = stores.answers?.note(note(of: key)), let answer = CachedAnswer(note: note) else { return nil }
         do {
             guard let body = try await stores.cache.blob(answer.body) else { return nil }
@@ -44,58 +67,82 @@ extension Gateway {
         } catch { throw error.problem }
     }
 
-    private func askUpstream(
+    private func askUpstream<Value>(
         _ key: IndexKey,
         _ exchange: Exchange,
-        _ old: (answer: CachedAnswer, body: Blob)?
-    ) async throws(Problem) -> IndexAnswer {
-        let asked = exchange.request
-        let request = Request(method: "GET", url: key.url, accept: key.accept, userAgent: asked.userAgent)
-        let conditions = old.map {
-            UpstreamRequest.Conditions(etag: $0.answer.etag, lastModified: $0.answer.lastModified)
-        }
-        let response = try await upstream.fetch(
-            UpstreamRequest(
-                request,
-                ecosystem: exchange.ecosystem.type,
-                purpose: .index,
-                headers: forwardable(exchange.client.headers) + [HeaderField("Accept-Encoding", "gzip")],
-                conditions: conditions,
-                claims: memory.vouched(for: key.url),
-                bodyLimit: Int64(Gateway.indexLimit)
-            )
-        )
+        _ old: OldAnswer?,
+        _ read: (CachedAnswer, Blob) async throws(Problem) -> Value
+    ) async throws(Problem) -> IndexAnswer<Value> {
+        let response = try await upstream.fetch(indexQuestion(key, exchange, old))
         if response.status == 304 {
             response.body.cancel()
             guard let old else { throw unasked304(key.url) }
             let renewed = CachedAnswer(renewing: old.answer, headers: response.headers, now: configuration.now())
-            try keep(renewed, key, response)
-            return .document(renewed, old.body, isStale: false)
+            let value = try await read(renewed, old.body)
+            keep(renewed, key, response)
+            return .document(renewed, value, isStale: false)
+        }
+        try checkAsked(response, key.url.redacted)
+        if response.status >= 500 || response.status == 429, old != nil {
+            response.body.cancel()
+            throw down(key.url, response.status)
         }
         let raw = try await response.body.collect(limit: Gateway.indexLimit, of: key.url.redacted)
         let bytes = try decoded(raw, response.headers, key.url.redacted)
-        guard response.status == 200 else {
-            let body: ReplyBody = bytes.isEmpty ? .none : .bytes(bytes)
-            let reply = Reply(status: response.status, reason: nil, headers: passable(response.headers), body: body)
-            return .passed(reply, response.finalURL)
-        }
+        guard response.status == 200 else { return try await passed(response, bytes, key) }
         guard !bytes.isEmpty else { throw emptyIndex(key.url) }
-        do {
-            let blob = try stores.cache.store(bytes)
-            let answer = CachedAnswer(response, body: blob.digest, now: configuration.now())
-            try keep(answer, key, response)
-            return .document(answer, blob, isStale: false)
-        } catch let error as StorageError { throw error.problem } catch {
-            throw error as? Problem ?? .unexpected(error, subject: key.url.redacted)
-        }
+        try checkIsNoPage(response, key)
+        let blob: Blob
+        do { blob = try stores.cache.store(bytes) } catch { throw error.problem }
+        let answer = CachedAnswer(response, body: blob.digest, now: configuration.now())
+        let value = try await read(answer, blob)
+        keep(answer, key, response)
+        return .document(answer, value, isStale: false)
     }
 
-    /// Only answers that everybody may have are kept for later jobs.
-    private func keep(_ answer: CachedAnswer, _ key: IndexKey, _ response: UpstreamResponse) throws(Problem) {
-        guard response.credential == key.credential || response.credential == nil, !configuration.isReplay else {
-            return
+    private func passed<Value>(_ response: UpstreamResponse, _ bytes: [UInt8], _ key: IndexKey) async throws(Problem)
+        -> IndexAnswer<Value>
+    {
+        if response.status >= 500 || response.status == 429 {
+            let host = key.url.origin.host
+            let detail = "\(response.status) for \(key.url.redacted)"
+            try await recorder.record(.gap(kind: .upstreamError, host: host, detail: detail))
         }
-        do { try stores.answers?.keep(answer.note, for: note(of: key)) } catch { throw error.problem }
+        let body: ReplyBody = bytes.isEmpty ? .none : .bytes(bytes)
+        let reply = Reply(status: response.status, reason: nil, headers: passable(response.headers), body: body)
+        return .passed(reply, response.finalURL)
+    }
+
+    private func indexQuestion(_ key: IndexKey, _ exchange: Exchange, _ old: OldAnswer?) -> UpstreamRequest {
+        let agent = exchange.request.userAgent
+        return UpstreamRequest(
+            Request(method: "GET", url: key.url, accept: key.accept, userAgent: agent),
+            ecosystem: exchange.ecosystem.type,
+            purpose: .index,
+            headers: forwardable(exchange.client.headers) + [HeaderField("Accept-Encoding", "gzip")],
+            conditions: old.map {
+                UpstreamRequest.Conditions(etag: $0.answer.etag, lastModified: $0.answer.lastModified)
+            },
+            claims: memory.vouched(for: key.url),
+            bodyLimit: Int64(Gateway.indexLimit)
+        )
+    }
+
+    /// Keeps an answer for later jobs. One that was got with a credential of ours is for this session alone, and one got
+    /// with the client's lies under that credential. Losing the note costs a download, so a full disk is no error.
+    private func keep(_ answer: CachedAnswer, _ key: IndexKey, _ response: UpstreamResponse) {
+        guard response.credential == nil, !configuration.isReplay else { return }
+        try? stores.answers?.keep(answer.note, for: note(of: key))
+    }
+
+    private func down(_ url: HTTPURL, _ status: Int) -> Problem {
+        Problem(
+            .upstreamUnreachable,
+            subject: url.redacted,
+            summary: "was answered \(status)",
+            remedy: "Run the job again later, or ask the upstream's operator.",
+            reason: "status"
+        )
     }
 
     private func unasked304(_ url: HTTPURL) -> Problem {
@@ -105,6 +152,20 @@ extension Gateway {
             summary: "was answered 304 although nothing conditional was asked",
             remedy: "A cache between this job and the upstream is broken; go round it and run the job again.",
             reason: "unasked-304"
+        )
+    }
+
+    /// A login page reads like an index of nothing where pages are indexes; a client that wants none gets none.
+    private func checkIsNoPage(_ response: UpstreamResponse, _ key: IndexKey) throws(Problem) {
+        let type = (response.headers.first("Content-Type") ?? "").lowercased()
+        let wantsPages = key.accept.isEmpty || key.accept.contains("html") || key.accept.contains("*/*")
+        guard type.hasPrefix("text/html"), !wantsPages else { return }
+        throw Problem(
+            .integrityMismatch,
+            subject: key.url.redacted,
+            summary: "was answered with a web page instead of an index",
+            remedy: "Look for a captive portal or a proxy in front of the registry, then run the job again.",
+            reason: "html"
         )
     }
 

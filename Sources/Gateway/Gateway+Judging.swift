@@ -1,7 +1,6 @@
 internal import Core
 internal import Policy
 internal import Storage
-internal import Synchronization
 internal import Upstream
 
 /// A document after policy looked at it.
@@ -68,19 +67,17 @@ extension Gateway {
 
     private func recordHidden(_ release: Release, _ verdict: Verdict) async throws(Problem) {
         let subject = release.purl.release.description
-        guard recorded.isNew("hidden \(subject)") else { return }
         let problem = verdict.problem(subject: subject)
-        try await recorder.record(
-            .refused(
-                Refusal(
-                    subject: subject,
-                    purl: release.purl.release,
-                    problem: problem,
-                    verdict: verdict,
-                    isHidden: true
-                )
-            )
+        let refusal = Refusal(
+            subject: subject,
+            purl: release.purl.release,
+            problem: problem,
+            verdict: verdict,
+            isHidden: true
         )
+        try await recorded.once("hidden \(subject)") { [recorder] () async throws(Problem) in
+            try await recorder.record(.refused(refusal))
+        }
     }
 
     func facts(
@@ -126,13 +123,13 @@ extension Gateway {
             )
             let own = ClientRequest(request: request, headers: exchange.client.headers)
             let key = IndexKey(url: companion.url, accept: companion.accept, credential: exchange.credential)
-            guard
-                case .document(let cached, let body, _)? = try? await indexAnswer(
-                    key,
-                    Exchange(client: own, ecosystem: exchange.ecosystem)
-                ),
-                let bytes = try? body.bytes(limit: Gateway.indexLimit)
-            else { continue }
+            let answer = try? await indexAnswer(key, Exchange(client: own, ecosystem: exchange.ecosystem)) {
+                (_, body) async throws(Problem) -> [UInt8] in
+                do throws(StorageError) {
+                    return try body.bytes(limit: Gateway.indexLimit)
+                } catch { throw error.problem }
+            }
+            guard case .document(let cached, let bytes, _)? = answer else { continue }
             found.append(Document(bytes, contentType: cached.contentType, url: cached.finalURL))
         }
         return found

@@ -1,6 +1,7 @@
 internal import Core
 internal import Policy
 internal import Storage
+internal import Upstream
 
 /// What is written down before a client hears an answer.
 extension Gateway {
@@ -12,20 +13,55 @@ extension Gateway {
         finalURL: HTTPURL,
         isArtifact: Bool = false
     ) async throws(Problem) {
-        let request = exchange.request
-        let query = stableQuery(exchange)
-        let key = "\(request.method) \(request.url) \(request.accept) \(body?.hex ?? "") \(status)"
-        guard recorded.isNew(key) else { return }
+        // The answer to HEAD follows from that to GET, and the upstream was asked with GET.
+        let asked = exchange.request
+        let method = exchange.isHead ? "GET" : asked.method
+        let request = Request(
+            method: method,
+            url: asked.url,
+            accept: asked.accept,
+            userAgent: asked.userAgent,
+            body: asked.body
+        )
         let answer = RecordedAnswer(
             request: request,
-            query: query,
+            query: stableQuery(exchange),
             status: status,
             contentType: contentType,
             body: body,
             finalURL: finalURL,
             isArtifact: isArtifact
         )
-        try await recorder.record(.answered(answer))
+        let key = "\(method) \(request.url) \(request.accept) \(body?.hex ?? "") \(status)"
+        try await recorded.once(key) { [recorder] () async throws(Problem) in
+            try await recorder.record(.answered(answer))
+        }
+    }
+
+    func recordIndex(_ index: PreparedIndex, _ body: Digest, _ exchange: Exchange) async throws(Problem) {
+        try await recordAnswer(
+            exchange,
+            status: 200,
+            contentType: index.contentType,
+            body: body,
+            finalURL: index.finalURL
+        )
+    }
+
+    /// That something is not there is an answer too, and replay has to give it again. Refusals and failures of the
+    /// moment are not.
+    func recordAbsence(_ reply: Reply, _ finalURL: HTTPURL, _ exchange: Exchange) async throws(Problem) {
+        guard reply.status == 404 || reply.status == 410 else { return }
+        let bytes = if case .bytes(let bytes) = reply.body { bytes } else { [UInt8]() }
+        let body: Digest
+        do { body = try stores.record.store(bytes).digest } catch { throw error.problem }
+        try await recordAnswer(
+            exchange,
+            status: reply.status,
+            contentType: reply.headers.first("Content-Type") ?? "text/plain",
+            body: body,
+            finalURL: finalURL
+        )
     }
 
     private func stableQuery(_ exchange: Exchange) -> String? {
@@ -44,32 +80,30 @@ extension Gateway {
     ) async throws(Problem) {
         let url = exchange.request.url
         let finalURL = provenance.finalURL ?? url
-        if recorded.isNew("input \(named.release.purl) \(named.artifact.file) \(blob.digest)") {
-            let isUnclaimed = named.strongClaims.isEmpty
+        let isUnclaimed = named.strongClaims.isEmpty
+        let input = FetchedInput(
+            purl: named.release.purl,
+            file: named.artifact.file,
+            size: blob.size,
+            digests: digests(of: blob, named),
+            // What the manifest itself said before is no news, and would make a second run another text.
+            claims: named.claims.filter { $0.by != Gateway.ownManifest },
+            origin: url.origin,
+            url: url.withoutFragment,
+            finalURL: finalURL,
+            release: named.release,
+            published: named.artifact.published ?? named.release.published,
+            source: provenance.source,
+            attempts: provenance.attempts,
+            verdict: verdict,
+            isUnclaimed: isUnclaimed
+        )
+        try await recorded.once("input \(input.purl) \(input.file) \(blob.digest)") {
+            [recorder] () async throws(Problem) in
             if isUnclaimed {
                 try await recorder.record(.gap(kind: .unclaimed, host: url.origin.host, detail: url.redacted))
             }
-            try await recorder.record(
-                .fetched(
-                    FetchedInput(
-                        purl: named.release.purl,
-                        file: named.artifact.file,
-                        size: blob.size,
-                        digests: digests(of: blob, named),
-                        // What the manifest itself said before is no news, and would make a second run another text.
-                        claims: named.claims.filter { $0.by != Gateway.ownManifest },
-                        origin: url.origin,
-                        url: url.withoutFragment,
-                        finalURL: finalURL,
-                        release: named.release,
-                        published: named.artifact.published ?? named.release.published,
-                        source: provenance.source,
-                        attempts: provenance.attempts,
-                        verdict: verdict,
-                        isUnclaimed: isUnclaimed
-                    )
-                )
-            )
+            try await recorder.record(.fetched(input))
         }
         try await recordAnswer(
             exchange,

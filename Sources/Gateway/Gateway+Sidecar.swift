@@ -20,10 +20,19 @@ extension Gateway {
             accept: exchange.request.accept,
             credential: exchange.credential
         )
-        switch try await indexAnswer(key, exchange) {
-        case .passed(let reply, _): return exchange.isHead ? reply.withoutBody : reply
-        case .document(let cached, let body, _):
-            try checkSidecar(body, owner, file, cached.finalURL)
+        let answer = try await indexAnswer(key, exchange) { (cached, body) async throws(Problem) in
+            try self.checkSidecar(body, owner, cached.finalURL)
+            return body
+        }
+        switch answer {
+        case .passed(let reply, let url):
+            try await recordAbsence(reply, url, exchange)
+            return exchange.isHead ? reply.withoutBody : reply
+        case .document(let cached, let body, let isStale):
+            if isStale {
+                let host = key.url.origin.host
+                try await recorder.record(.gap(kind: .staleIndex, host: host, detail: key.url.redacted))
+            }
             try await recordAnswer(
                 exchange,
                 status: 200,
@@ -52,7 +61,6 @@ extension Gateway {
     private func checkSidecar(
         _ body: Blob,
         _ owner: IndexMemory.Entry?,
-        _ file: String,
         _ finalURL: HTTPURL
     ) throws(Problem) {
         guard finalURL.path.hasSuffix(".metadata"), let text = owner?.artifact.attributes["core-metadata"],

@@ -1,7 +1,6 @@
 public import Core
 public import Policy
 public import Storage
-internal import Synchronization
 public import Upstream
 
 /// Answers one client request, whoever asks: the agent's proxy and the registry alike.
@@ -53,6 +52,10 @@ public final class Gateway: Responder {
         public var latePins: (@Sendable (HTTPURL, any Ecosystem) async -> [(lockfile: String, pins: [Pin])])?
         /// Publications pass under `enforce` too.
         public var allowsPublishing = false
+        /// Bodies that arrive whole within this time are given out only after verification.
+        public var patience = Duration.seconds(2)
+        /// How long the first retry of a body waits; the later ones wait twice as long each.
+        public var pause = Duration.milliseconds(200)
 
         public init(
             ecosystems: [any Ecosystem],
@@ -150,9 +153,7 @@ public final class Gateway: Responder {
         let ecosystems = configuration.ecosystems
         let fallback = ecosystems[ecosystems.count - 1]
         let named = request.ecosystemType.map { type in ecosystems.filter { $0.type == type } }
-        let declared = configuration.declared.filter { url.isUnder($0.prefix) }
-            .max { $0.prefix.path.utf8.count < $1.prefix.path.utf8.count }
-            .map { declared in ecosystems.filter { $0.type == declared.ecosystem } }
+        let declared = declaration(for: url).map { declared in ecosystems.filter { $0.type == declared.ecosystem } }
         let hosted = ecosystems.filter { $0.hosts.contains(url.origin.host) }
         let candidates = named ?? declared ?? hosted
         for ecosystem in candidates {
@@ -166,6 +167,12 @@ public final class Gateway: Responder {
         do { return (fallback, .success(try fallback.intent(of: request.request))) } catch {
             return (fallback, .failure(malformed(error, url)))
         }
+    }
+
+    /// What the user said about the place of this URL; the longest prefix wins.
+    func declaration(for url: HTTPURL) -> DeclaredOrigin? {
+        configuration.declared.filter { url.isUnder($0.prefix) }
+            .max { $0.prefix.path.utf8.count < $1.prefix.path.utf8.count }
     }
 
     private func malformed(_ error: Malformed, _ url: HTTPURL) -> Problem {
@@ -203,10 +210,17 @@ struct Exchange: Sendable {
     var request: Request { client.request }
     var isHead: Bool { client.request.method == "HEAD" }
 
-    /// A label for the client's credential, so that answers got with it are never given to another.
+    /// A label for the client's credentials, so that answers got with them are never given to another.
     var credential: String? {
-        client.headers.first("Authorization").map { Digest.sha256(of: Array($0.utf8)).hex }
+        let lines = Exchange.credentialFields.flatMap { name in client.headers.values(name).map { "\(name): \($0)" } }
+        return lines.isEmpty ? nil : Digest.sha256(of: Array(lines.joined(separator: "\n").utf8)).hex
     }
+
+    /// The fields in which registries take credentials.
+    private static let credentialFields = [
+        "Authorization", "Cookie", "Private-Token", "Job-Token", "Deploy-Token", "X-JFrog-Art-Api", "X-Api-Key",
+        "X-Auth-Token", "X-Access-Token", "X-NuGet-ApiKey",
+    ]
 }
 
 extension HTTPURL {
@@ -216,12 +230,4 @@ extension HTTPURL {
         let folder = prefix.path.hasSuffix("/") ? prefix.path : prefix.path + "/"
         return path == prefix.path || path.hasPrefix(folder)
     }
-}
-
-/// What was recorded already in this session, so that equal events are recorded once.
-final class RecordedOnce: Sendable {
-    private let seen = Mutex(Set<String>())
-
-    /// True the first time.
-    func isNew(_ key: String) -> Bool { seen.withLock { $0.insert(key).inserted } }
 }

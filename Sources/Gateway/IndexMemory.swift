@@ -17,33 +17,40 @@ final class IndexMemory: Sendable {
 
     private struct State {
         var releases: [Release] = []
-        /// URL without fragment → position of its release and of the file in it.
-        var links: [HTTPURL: (release: Int32, file: Int32)] = [:]
-        var known: [Purl: Int32] = [:]
+        /// Hash of a URL without fragment → position of its release and of the file in it. The URL itself is in the
+        /// release: sixty thousand Debian packages would pay for it twice.
+        var links: [Int: (release: Int32, file: Int32)] = [:]
+        /// Hash of a release's purl → its position.
+        var known: [Int: Int32] = [:]
         var vouches: [HTTPURL: [Digest]] = [:]
         var pinsByURL: [HTTPURL: [PinEntry]] = [:]
         var pinsByRelease: [Purl: [PinEntry]] = [:]
         var unread: [@Sendable () -> PackageIndex?] = []
+        var reading: Task<Void, Never>?
     }
 
     private let state = Mutex(State())
+
+    private static func place(of release: Purl, in state: borrowing State) -> Int? {
+        guard let at = state.known[release.hashValue], state.releases[Int(at)].purl == release else { return nil }
+        return Int(at)
+    }
 
     /// Learns an index. What it says of a release replaces what an older one said.
     func learn(_ index: PackageIndex) {
         state.withLock { state in
             for release in index.releases {
-                let slim = release
                 let at: Int32
-                if let known = state.known[release.purl] {
-                    at = known
-                    state.releases[Int(at)] = merged(state.releases[Int(at)], slim)
+                if let known = IndexMemory.place(of: release.purl, in: state) {
+                    at = Int32(known)
+                    state.releases[Int(at)] = merged(state.releases[Int(at)], release)
                 } else {
                     at = Int32(state.releases.count)
-                    state.releases.append(slim)
-                    state.known[release.purl] = at
+                    state.releases.append(release)
+                    state.known[release.purl.hashValue] = at
                 }
                 for (position, artifact) in state.releases[Int(at)].artifacts.enumerated() {
-                    if let url = artifact.url?.withoutFragment { state.links[url] = (at, Int32(position)) }
+                    if let url = artifact.url?.withoutFragment { state.links[url.hashValue] = (at, Int32(position)) }
                 }
             }
             state.vouches.merge(index.vouches) { _, new in new }
@@ -53,16 +60,26 @@ final class IndexMemory: Sendable {
     /// Keeps a large repository index unread until an artifact asks for it.
     func postpone(_ read: @escaping @Sendable () -> PackageIndex?) { state.withLock { $0.unread.append(read) } }
 
-    /// Reads what was postponed. True when something new may be known.
-    func readPostponed() -> Bool {
-        let unread = state.withLock { state in
-            defer { state.unread = [] }
-            return state.unread
+    /// Reads what was postponed; all who ask meanwhile wait for the one reading. False when there was nothing to wait for.
+    func readPostponed() async -> Bool {
+        let task: Task<Void, Never>? = state.withLock { state in
+            guard !state.unread.isEmpty else { return state.reading }
+            let (unread, before) = (state.unread, state.reading)
+            state.unread = []
+            let task = Task {
+                await before?.value
+                for read in unread {
+                    if let index = read() { self.learn(index) }
+                    await Task.yield()
+                }
+            }
+            state.reading = task
+            return task
         }
-        for read in unread {
-            if let index = read() { learn(index) }
-        }
-        return !unread.isEmpty
+        guard let task else { return false }
+        await task.value
+        state.withLock { if $0.reading == task { $0.reading = nil } }
+        return true
     }
 
     func learn(_ pins: [Pin], from lockfile: String) {
@@ -77,16 +94,19 @@ final class IndexMemory: Sendable {
 
     func entry(at url: HTTPURL) -> Entry? {
         state.withLock { state in
-            guard let place = state.links[url.withoutFragment] else { return nil }
+            guard let place = state.links[url.withoutFragment.hashValue] else { return nil }
             let release = state.releases[Int(place.release)]
-            return Entry(release: release, artifact: release.artifacts[Int(place.file)])
+            let artifact = release.artifacts[Int(place.file)]
+            return artifact.url?.withoutFragment == url.withoutFragment
+                ? Entry(release: release, artifact: artifact) : nil
         }
     }
 
     func entry(of release: Purl, file: String) -> Entry? {
         state.withLock { state in
-            guard let at = state.known[release.release] ?? state.known[release] else { return nil }
-            let known = state.releases[Int(at)]
+            let place = IndexMemory.place(of: release.release, in: state) ?? IndexMemory.place(of: release, in: state)
+            guard let place else { return nil }
+            let known = state.releases[place]
             return known.artifacts.first { $0.file == file }.map { Entry(release: known, artifact: $0) }
         }
     }

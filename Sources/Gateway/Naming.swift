@@ -12,7 +12,7 @@ struct NamedArtifact: Sendable {
     /// The SHA-256 that somebody promised.
     var sha256: Digest? { claims.first { $0.digest.algorithm == .sha256 }?.digest }
     /// Digests that count as verification.
-    var strongClaims: [Digest] { claims.map(\.digest).filter { $0.algorithm.isStrong || $0.algorithm == .sha1 } }
+    var strongClaims: [Digest] { claims.map(\.digest).filter(\.algorithm.isStrong) }
 }
 
 /// Names an artifact request. Never a guess: an index or a lockfile has to list the very URL or file.
@@ -21,7 +21,7 @@ extension Gateway {
         let url = exchange.request.url
         let file = name.file.isEmpty ? url.file : name.file
         if let found = known(name.release, file, url) { return found }
-        if memory.readPostponed(), let found = known(name.release, file, url) { return found }
+        if await memory.readPostponed(), let found = known(name.release, file, url) { return found }
         if let late = configuration.latePins {
             for (lockfile, pins) in await late(url, exchange.ecosystem) { memory.learn(pins, from: lockfile) }
             if let found = known(name.release, file, url) { return found }
@@ -104,21 +104,38 @@ extension Gateway {
         )
     }
 
-    /// Fetches the index that lists the release. A failure leaves the facts unknown, and policy decides on that.
+    /// Fetches the index that lists the release, and records it, since replay will ask for it too. A failure leaves the
+    /// facts unknown, and policy decides on that.
     private func readOwningIndex(of release: Purl, _ exchange: Exchange) async throws(Problem) {
         let ecosystem = exchange.ecosystem
-        let asked = exchange.request.url.origin
-        let origin = ecosystem.hosts.contains(asked.host) ? ecosystem.defaultOrigin ?? asked : asked
-        guard let request = ecosystem.indexRequest(for: release.package, at: origin) else { return }
-        guard case .index(let scope)? = try? ecosystem.intent(of: request) else { return }
-        let headers = origin == asked ? exchange.client.headers.filter { $0.isNamed("Authorization") } : []
-        let own = ClientRequest(request: request, headers: headers)
-        do { _ = try await preparedIndex(scope, Exchange(client: own, ecosystem: ecosystem)) } catch {
-            guard error.code == .upstreamUnreachable || error.code == .notFound || error.code == .integrityMismatch
-            else {
-                throw error
-            }
+        guard let request = owningIndex(of: release, exchange),
+            case .index(let scope)? = try? ecosystem.intent(of: request)
+        else { return }
+        let isSameOrigin = request.url.origin == exchange.request.url.origin
+        let headers = isSameOrigin ? exchange.client.headers : []
+        let own = Exchange(client: ClientRequest(request: request, headers: headers), ecosystem: ecosystem)
+        do {
+            let index = try await preparedIndex(scope, own)
+            if let body = index.body { try await recordIndex(index, body, own) }
+        } catch {
+            // Without the index a rule may lack a fact; what could not be recorded or stored is an error all the same.
+            let isUnknown = error.code.mayRetry || error.code == .verifyDrift || error.code == .notFound
+            guard isUnknown || error.code == .integrityMismatch || error.code == .tooLarge else { throw error }
         }
+    }
+
+    /// Public files belong to the index of the default origin; a declared registry keeps its index below its own prefix.
+    private func owningIndex(of release: Purl, _ exchange: Exchange) -> Request? {
+        let ecosystem = exchange.ecosystem
+        let url = exchange.request.url
+        let isPublic = ecosystem.hosts.contains(url.origin.host)
+        let origin = isPublic ? ecosystem.defaultOrigin ?? url.origin : url.origin
+        guard let request = ecosystem.indexRequest(for: release.package, at: origin) else { return nil }
+        guard let declared = declaration(for: url), declared.prefix.path != "/", !isPublic else { return request }
+        let prefix = declared.prefix.path
+        let folder = prefix.hasSuffix("/") ? String(prefix.dropLast()) : prefix
+        guard let below = try? request.url.moved(to: origin, path: folder + request.url.path) else { return request }
+        return Request(url: below, accept: request.accept, userAgent: exchange.request.userAgent)
     }
 }
 

@@ -1,5 +1,4 @@
 internal import Core
-internal import Storage
 internal import Synchronization
 internal import Upstream
 
@@ -13,21 +12,35 @@ struct IndexKey: Hashable, Sendable {
     var text: String { "index\n\(url)\n\(accept)\n\(credential ?? "")" }
 }
 
-/// An index as clients get it: judged, printed again, stored for replay.
+/// An index as clients get it: judged, printed again, stored for replay. It holds no open file, since a build may read
+/// thousands of indexes.
 struct PreparedIndex: Sendable {
     /// An answer that is not an index (404, 401): passed on as the origin gave it.
     let passed: Reply?
-    /// The printed document with the origin's own links; nil when `passed` is not.
-    let body: Blob?
+    /// The printed document with the origin's own links, in one of the stores; nil when `passed` is not.
+    let body: Digest?
     let contentType: String
     let headers: [HeaderField]
     let finalURL: HTTPURL
     let expires: Timestamp
-    /// The unfiltered document, for printing again with other links; only its digest is kept in memory.
-    let raw: Blob?
-    /// The verdicts by file, so that another printing hides the same files.
-    let hidden: Set<String>
-    let isStale: Bool
+
+    init(passed: Reply, finalURL: HTTPURL) {
+        self.passed = passed
+        self.finalURL = finalURL
+        body = nil
+        contentType = ""
+        headers = []
+        expires = Timestamp(seconds: 0)
+    }
+
+    init(body: Digest, contentType: String, headers: [HeaderField], finalURL: HTTPURL, expires: Timestamp) {
+        self.body = body
+        self.contentType = contentType
+        self.headers = headers
+        self.finalURL = finalURL
+        self.expires = expires
+        passed = nil
+    }
 }
 
 /// Prepared indexes of this session, the oldest dropped first.
@@ -48,6 +61,7 @@ final class PreparedIndexes: Sendable {
     }
 
     func keep(_ index: PreparedIndex, for key: IndexKey) {
+        guard index.passed == nil else { return }
         state.withLock { state in
             if state.indexes.updateValue(index, forKey: key) == nil { state.order.append(key) }
             if state.order.count > Self.limit { state.indexes[state.order.removeFirst()] = nil }

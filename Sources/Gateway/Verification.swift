@@ -72,8 +72,7 @@ extension Gateway {
         _ named: NamedArtifact,
         _ store: BlobStore
     ) throws(Problem) -> Staging {
-        let codings = (response.headers.joined("Content-Encoding") ?? "").split(separator: ",")
-            .map { $0.trimming().lowercased() }.filter { $0 != "identity" && !$0.isEmpty }
+        let codings = Gateway.codings(response.headers)
         guard !codings.isEmpty else { return staging }
         let raw = staging.digests
         let fits = named.strongClaims.contains { claim in raw.contains(claim) }
@@ -137,28 +136,31 @@ extension Gateway {
         }
     }
 
-    /// After a break, bytes that clients already have must be the beginning of what was verified.
-    func checkPrefix(_ fetch: Fetch, _ whole: Staging) throws(Problem) {
-        guard let former = fetch.formerStaging else { return }
+    /// After a break, what clients already have must be the beginning of what was verified.
+    func checkGiven(_ fetch: Fetch, _ whole: Staging) throws(Problem) {
+        guard let given = fetch.given else { return }
+        if let length = given.length, length != whole.size { throw Gateway.changed }
         let piece: Int64 = 1 << 20
         var offset: Int64 = 0
         do {
-            while offset < fetch.released {
-                let count = Int(min(piece, fetch.released - offset))
+            while let former = given.staging, offset < given.count {
+                let count = Int(min(piece, given.count - offset))
                 guard try former.read(at: offset, count: count) == whole.read(at: offset, count: count) else {
-                    throw Problem(
-                        .integrityMismatch,
-                        subject: "the download",
-                        summary: "changed at the upstream while it was under way",
-                        remedy: "Run the job again; the client was given no whole file.",
-                        reason: "changed"
-                    )
+                    throw Gateway.changed
                 }
                 offset += Int64(count)
             }
-        } catch let error as StorageError { throw error.problem } catch {
-            throw error as? Problem ?? .unexpected(error, subject: "the download")
-        }
+        } catch let error as StorageError { throw error.problem } catch { throw Gateway.changed }
+    }
+
+    private static var changed: Problem {
+        Problem(
+            .integrityMismatch,
+            subject: "the download",
+            summary: "changed at the upstream while it was under way",
+            remedy: "Run the job again; the client was given no whole file.",
+            reason: "changed"
+        )
     }
 
     private func mismatch(

@@ -171,7 +171,11 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: house
         ),
-        .testTarget(name: "StorageTests", dependencies: ["Core", "Storage", grdb], swiftSettings: house),
+        .testTarget(
+            name: "StorageTests",
+            dependencies: ["Core", "JSONText", "Storage", "Kernel", "TestKit", grdb],
+            swiftSettings: house
+        ),
         .testTarget(
             name: "JSONTextTests",
             dependencies: ["JSONText"],
@@ -189,6 +193,38 @@ let package = Package(
             name: "ProxyTests",
             dependencies: ["Core", "Gateway", "Proxy", "Kernel", "Upstream"] + nio + nioTLS,
             exclude: ["Fixtures"],
+            swiftSettings: house
+        ),
+        // What tests of several rooms need: scratch folders, a lying upstream, archives, a gateway over them.
+        .target(
+            name: "TestKit",
+            dependencies: [
+                "Core", "Ecosystems", "Gateway", "Policy", "Storage", "Kernel", "Transfer", "Upstream", crypto,
+            ] + nio,
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "UpstreamTests",
+            dependencies: ["Core", "TestKit", "Transfer", "Upstream"],
+            exclude: ["Fixtures"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Core", "Ecosystems", "Gateway", "JSONText", "Policy", "Storage", "Kernel", "TestKit", "Upstream",
+            ],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "FaultTests",
+            dependencies: ["Core", "Gateway", "Storage", "Kernel", "TestKit", "Upstream"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "TranscriptTests",
+            dependencies: ["Core", "Gateway", "Policy", "TestKit", "Upstream"],
+            exclude: ["Transcripts"],
             swiftSettings: house
         ),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive"], exclude: ["Fixtures"], swiftSettings: house),

@@ -1,0 +1,52 @@
+public import Core
+internal import Storage
+
+/// A package of one ecosystem with its index and its file, to be served by a fake upstream.
+public struct Package: Sendable, CustomStringConvertible {
+    /// What is known of the file before its bytes are.
+    public enum Kind: String, Sendable, CaseIterable {
+        case pypi, npm, deb
+        /// A file by URL that a lockfile pins.
+        case pinned
+        /// A file by URL that nobody vouches for.
+        case unpinned
+
+        public static let claimed: [Kind] = [.pypi, .npm, .deb, .pinned]
+    }
+
+    public let kind: Kind
+    public let purl: String
+    public let file: String
+    public let bytes: [UInt8]
+    /// What clients ask.
+    public let index: String?
+    public let accept: String
+    public let url: String
+    /// Where the fake serves them.
+    public let indexPath: String
+    public let path: String
+    public let indexAnswer: FakeAnswer
+
+    public var description: String { kind.rawValue }
+    public var answer: FakeAnswer { FakeAnswer(bytes) }
+    public var digest: Digest { Digest.sha256(of: bytes) }
+
+    /// Serves index and file, the file with these answers where they are given.
+    public func serve(on fake: FakeUpstream, _ answers: FakeAnswer...) {
+        if index != nil { fake.serve(indexPath, indexAnswer) }
+        fake.serve(path, answers.isEmpty ? [answer] : answers)
+    }
+}
+
+/// One release in an index.
+public struct Listed: Sendable {
+    public var version: String
+    public var published: String
+    public var bytes: [UInt8]
+
+    public init(_ version: String, published: String = "2026-01-10T08:00:00Z", bytes: [UInt8] = []) {
+        self.version = version
+        self.published = published
+        self.bytes = bytes
+    }
+}

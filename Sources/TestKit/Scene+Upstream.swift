@@ -1,0 +1,29 @@
+internal import Core
+internal import Transfer
+public import Upstream
+
+extension Scene {
+    /// An upstream that finds the public hosts of every ecosystem at the fake.
+    public static func live(_ fake: FakeUpstream, _ setting: Setting = Setting()) throws -> LiveUpstream {
+        var transfer = TransferConfiguration(userAgent: "purser-test")
+        transfer.http2 = false
+        var configuration = LiveUpstream.Configuration(transfer: transfer)
+        configuration.map = UpstreamMap(
+            hosts: [
+                "pypi": ["pypi.org", "files.pythonhosted.org"], "npm": ["registry.npmjs.org"],
+                "deb": ["deb.debian.org"], "generic": ["files.test"],
+            ],
+            bases: [
+                "pypi": try HTTPURL("\(fake.origin)/pypi"), "pypi:files": try HTTPURL("\(fake.origin)/files"),
+                "npm": try HTTPURL("\(fake.origin)/npm"), "deb": try HTTPURL("\(fake.origin)/deb"),
+                "generic": try HTTPURL("\(fake.origin)/"),
+            ]
+        )
+        configuration.credentials = setting.credentials
+        configuration.pause = .milliseconds(5)
+        configuration.limits.responseSeconds = setting.silence
+        configuration.limits.idleSeconds = setting.silence
+        configuration.tries = setting.tries
+        return try LiveUpstream(configuration)
+    }
+}

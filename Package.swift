@@ -199,8 +199,10 @@ let package = Package(
         .target(
             name: "TestKit",
             dependencies: [
-                "Core", "Ecosystems", "Gateway", "Policy", "Storage", "Kernel", "Transfer", "Upstream", crypto,
-            ] + nio,
+                "Core", "Ecosystems", "Gateway", "Kernel", "Policy", "Storage", "Transfer", "Upstream", crypto,
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: house
         ),
         .testTarget(

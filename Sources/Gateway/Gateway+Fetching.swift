@@ -179,15 +179,9 @@ extension Gateway {
     ) async throws(Problem) {
         let subject = named.release.purl.description
         if let lock = configuration.lock, !lock.digests.contains(bytes.sha256) { throw Gateway.lockedOut(subject) }
-        let facts = facts(
-            named.release,
-            named.artifact,
-            exchange,
-            claims: named.claims,
-            source: named.source,
-            bytes: bytes
-        )
-        let second = configuration.policy.judge(facts)
+        var known = facts(named.release, named.artifact, exchange, claims: named.claims, source: named.source)
+        known.bytes = bytes
+        let second = configuration.policy.judge(known)
         if second.isDenied { throw second.problem(subject: subject) }
     }
 

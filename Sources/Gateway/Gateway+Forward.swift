@@ -136,10 +136,12 @@ extension Gateway {
         do { body = try stores.record.store(forwarded.body).digest } catch { throw error.problem }
         try await recordAnswer(
             exchange,
-            status: forwarded.response.status,
-            contentType: forwarded.response.headers.first("Content-Type") ?? "",
-            body: body,
-            finalURL: forwarded.response.finalURL
+            Answered(
+                status: forwarded.response.status,
+                contentType: forwarded.response.headers.first("Content-Type") ?? "",
+                body: body,
+                finalURL: forwarded.response.finalURL
+            )
         )
     }
 }

@@ -85,8 +85,7 @@ extension Gateway {
         _ artifact: Artifact?,
         _ exchange: Exchange,
         claims: [DigestClaim],
-        source: Facts.Source,
-        bytes: Facts.ByteFacts? = nil
+        source: Facts.Source
     ) -> Facts {
         let ecosystem = exchange.ecosystem
         let compare: @Sendable (String, String) -> Int? = { ecosystem.compare($0, $1) }
@@ -103,7 +102,6 @@ extension Gateway {
         facts.source = source
         facts.advisories = configuration.advisories.map { $0(release.purl, compare) }
         facts.registryAssignsTimes = ecosystem.registryAssignsTimes
-        facts.bytes = bytes
         return facts
     }
 

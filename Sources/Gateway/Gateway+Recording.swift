@@ -3,16 +3,19 @@ internal import Policy
 internal import Storage
 internal import Upstream
 
+/// What the record says of an answer, beside the question.
+struct Answered: Sendable {
+    var status = 200
+    let contentType: String
+    /// The body, which lies in one of the stores.
+    let body: Digest
+    let finalURL: HTTPURL
+    var isArtifact = false
+}
+
 /// What is written down before a client hears an answer.
 extension Gateway {
-    func recordAnswer(
-        _ exchange: Exchange,
-        status: Int,
-        contentType: String,
-        body: Digest?,
-        finalURL: HTTPURL,
-        isArtifact: Bool = false
-    ) async throws(Problem) {
+    func recordAnswer(_ exchange: Exchange, _ answered: Answered) async throws(Problem) {
         // The answer to HEAD follows from that to GET, and the upstream was asked with GET.
         let asked = exchange.request
         let method = exchange.isHead ? "GET" : asked.method
@@ -26,13 +29,13 @@ extension Gateway {
         let answer = RecordedAnswer(
             request: request,
             query: stableQuery(exchange),
-            status: status,
-            contentType: contentType,
-            body: body,
-            finalURL: finalURL,
-            isArtifact: isArtifact
+            status: answered.status,
+            contentType: answered.contentType,
+            body: answered.body,
+            finalURL: answered.finalURL,
+            isArtifact: answered.isArtifact
         )
-        let key = "\(method) \(request.url) \(request.accept) \(body?.hex ?? "") \(status)"
+        let key = "\(method) \(request.url) \(request.accept) \(answered.body.hex) \(answered.status)"
         try await recorded.once(key) { [recorder] () async throws(Problem) in
             try await recorder.record(.answered(answer))
         }
@@ -41,10 +44,11 @@ extension Gateway {
     func recordIndex(_ index: PreparedIndex, _ body: Digest, _ exchange: Exchange) async throws(Problem) {
         try await recordAnswer(
             exchange,
-            status: 200,
-            contentType: index.contentType,
-            body: body,
-            finalURL: index.finalURL
+            Answered(
+                contentType: index.contentType,
+                body: body,
+                finalURL: index.finalURL
+            )
         )
     }
 
@@ -57,10 +61,12 @@ extension Gateway {
         do { body = try stores.record.store(bytes).digest } catch { throw error.problem }
         try await recordAnswer(
             exchange,
-            status: reply.status,
-            contentType: reply.headers.first("Content-Type") ?? "text/plain",
-            body: body,
-            finalURL: finalURL
+            Answered(
+                status: reply.status,
+                contentType: reply.headers.first("Content-Type") ?? "text/plain",
+                body: body,
+                finalURL: finalURL
+            )
         )
     }
 
@@ -107,11 +113,12 @@ extension Gateway {
         }
         try await recordAnswer(
             exchange,
-            status: 200,
-            contentType: "application/octet-stream",
-            body: blob.digest,
-            finalURL: finalURL,
-            isArtifact: true
+            Answered(
+                contentType: "application/octet-stream",
+                body: blob.digest,
+                finalURL: finalURL,
+                isArtifact: true
+            )
         )
     }
 

@@ -35,10 +35,11 @@ extension Gateway {
             }
             try await recordAnswer(
                 exchange,
-                status: 200,
-                contentType: cached.contentType,
-                body: body.digest,
-                finalURL: cached.finalURL
+                Answered(
+                    contentType: cached.contentType,
+                    body: body.digest,
+                    finalURL: cached.finalURL
+                )
             )
             return Replies.artifact(body, contentType: cached.contentType, exchange, ignoringRange: false)
         }

@@ -8,27 +8,19 @@ extension Package {
         _ kind: Kind,
         size: Int = 2_000,
         name: String = "demo",
-        version: String = "1.0.0",
-        published: String = "2026-01-10T08:00:00Z",
-        on origin: String = "http://files.test"
+        version: String = "1.0.0"
     ) -> Package {
-        let one = Listed(version, published: published, bytes: bytes(kind, name, version, size))
-        return make(kind, name, one, [one], on: origin)
+        let one = Listed(version, bytes: bytes(kind, name, version, size))
+        return make(kind, name, one, [one])
     }
 
     /// One of several releases of which an index tells; files by URL have none.
-    public static func make(
-        _ kind: Kind,
-        _ name: String,
-        _ one: Listed,
-        _ all: [Listed],
-        on origin: String = "http://files.test"
-    ) -> Package {
+    public static func make(_ kind: Kind, _ name: String, _ one: Listed, _ all: [Listed]) -> Package {
         switch kind {
         case .pypi: pypi(name, one, all)
         case .npm: npm(name, one, all)
         case .deb: deb(name, one, all)
-        case .pinned, .unpinned: generic(kind, name, one, on: origin)
+        case .pinned, .unpinned: generic(kind, name, one)
         }
     }
 
@@ -140,7 +132,7 @@ extension Package {
         )
     }
 
-    private static func generic(_ kind: Kind, _ name: String, _ one: Listed, on origin: String) -> Package {
+    private static func generic(_ kind: Kind, _ name: String, _ one: Listed) -> Package {
         let path = "/gen/\(name)-\(one.version).bin"
         return Package(
             kind: kind,
@@ -149,7 +141,7 @@ extension Package {
             bytes: one.bytes,
             index: nil,
             accept: "",
-            url: origin + path,
+            url: "http://files.test" + path,
             indexPath: "",
             path: path,
             indexAnswer: FakeAnswer()

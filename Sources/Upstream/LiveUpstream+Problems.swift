@@ -78,15 +78,7 @@ extension TransferError {
                 remedy: "If that server is meant, declare it with --origin TYPE=URL or --upstream TYPE=URL.",
                 reason: "address"
             )
-        case .tls(let text, let failure):
-            Problem(
-                .integrityMismatch,
-                subject: subject,
-                summary: "showed a certificate that is not trusted (\(failure.rawValue)): \(text)",
-                remedy:
-                    "Check this machine's clock and certificates (SSL_CERT_FILE); a proxy that opens TLS needs its CA there.",
-                reason: "tls-\(failure.rawValue)"
-            )
+        case .tls(let text, let failure): untrusted(subject, text, failure)
         case .timedOut(let phase):
             unreachable(subject, "gave no answer in time (\(phase.rawValue))", reason: "timeout")
         case .couldNotResolve(let host): unreachable(subject, "has a host that is not known: \(host)", reason: "dns")
@@ -99,6 +91,17 @@ extension TransferError {
         case .cancelled: unreachable(subject, "was no longer waited for", reason: "cancelled")
         case .failed(let code, let text): unreachable(subject, "failed: \(text) (\(code))", reason: "truncated")
         }
+    }
+
+    private func untrusted(_ subject: String, _ text: String, _ failure: TLSFailure) -> Problem {
+        Problem(
+            .integrityMismatch,
+            subject: subject,
+            summary: "showed a certificate that is not trusted (\(failure.rawValue)): \(text)",
+            remedy:
+                "Check this machine's clock and certificates (SSL_CERT_FILE); a proxy that opens TLS needs its CA there.",
+            reason: "tls-\(failure.rawValue)"
+        )
     }
 
     private func unreachable(_ subject: String, _ summary: String, reason: String) -> Problem {

@@ -7,7 +7,7 @@ internal import Registry
 struct Initialize: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "init", abstract: "Makes a data directory.")
 
-    @OptionGroup var data: DataOptions
+    @OptionGroup var data: FolderOptions
 
     func run() async throws {
         try await reporting {
@@ -32,7 +32,7 @@ struct TokenCommand: AsyncParsableCommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Makes a token and shows it once.")
 
-        @OptionGroup var data: DataOptions
+        @OptionGroup var data: FolderOptions
 
         @Option(name: .customLong("scope"), help: "read, publish, promote or admin; several with commas.")
         var scopes: [String]
@@ -63,7 +63,7 @@ struct TokenCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists tokens, without their secrets.")
 
-        @OptionGroup var data: DataOptions
+        @OptionGroup var data: FolderOptions
 
         func run() async throws {
             try await reporting { for line in try await data.administration.tokens() { print(line) } }
@@ -74,7 +74,7 @@ struct TokenCommand: AsyncParsableCommand {
     struct Revoke: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Makes a token useless, at once.")
 
-        @OptionGroup var data: DataOptions
+        @OptionGroup var data: FolderOptions
 
         @Argument(help: "The token's id, the part behind psr_.")
         var id: String
@@ -100,7 +100,7 @@ struct RepositoryCommand: AsyncParsableCommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Makes a repository with dev, staging and prod.")
 
-        @OptionGroup var data: DataOptions
+        @OptionGroup var data: FolderOptions
 
         @Argument(help: "Lower-case letters, digits and hyphens.")
         var name: String
@@ -124,7 +124,7 @@ struct RepositoryCommand: AsyncParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists repositories and their channels.")
 
-        @OptionGroup var data: DataOptions
+        @OptionGroup var data: FolderOptions
 
         func run() async throws {
             try await reporting { for line in try await data.administration.repositories() { print(line) } }
@@ -139,7 +139,7 @@ struct AddFile: AsyncParsableCommand {
         abstract: "Hosts files that lie on this machine."
     )
 
-    @OptionGroup var data: DataOptions
+    @OptionGroup var data: FolderOptions
 
     @Option(help: "The repository, in whose first channel they appear.")
     var repository = "main"
@@ -163,7 +163,7 @@ struct CheckFiles: AsyncParsableCommand {
         abstract: "Hashes every blob again and checks the records and the event log."
     )
 
-    @OptionGroup var data: DataOptions
+    @OptionGroup var data: FolderOptions
 
     func run() async throws {
         try await reporting {

@@ -23,7 +23,7 @@ struct PurserRegistry: AsyncParsableCommand {
 }
 
 /// Where the data directory is: an option of every command.
-struct DataOptions: ParsableArguments {
+struct FolderOptions: ParsableArguments {
     @Option(name: .customLong("data"), help: "The data directory.")
     var folder = "./purser-registry-data"
 

@@ -11,7 +11,7 @@ struct Serve: AsyncParsableCommand {
         discussion: "Needs no configuration: an empty data directory is made ready, and its first token is shown once."
     )
 
-    @OptionGroup var data: DataOptions
+    @OptionGroup var data: FolderOptions
 
     @Option(help: "Address and port to listen on; port 0 takes any free one.")
     var listen = "127.0.0.1:8080"

@@ -97,8 +97,10 @@ public final class BlobStore: Sendable {
         return found.sorted()
     }
 
-    /// Gives a staged file its name. A file that is already there has the same bytes and is replaced.
+    /// Gives a staged file its name. Of two with the same bytes the first stays: replacing it would change its stamp
+    /// under those who are reading it.
     func admit(_ temporary: TemporaryFile, digest: Digest, size: Int64) throws(StorageError) -> Blob {
+        if let known = pooled(digest), contains(digest) { return known }
         let target = path(of: digest)
         do throws(SystemError) {
             try Files.makeFolder("\(folder)/sha256/\(digest.hex.prefix(2))")
@@ -151,7 +153,12 @@ public final class BlobStore: Sendable {
             offset += Int64(bytes.count)
             await Task.yield()
         }
-        guard hashes.digests[0] == digest, try file.stat() == stamp else { return nil }
-        return Blob(digest: digest, size: offset, file: file, stamp: stamp)
+        // Another process may have given the name to its own copy meanwhile, which changes our inode's times and links,
+        // but neither its bytes nor when they were written.
+        let now = try file.stat()
+        guard hashes.digests[0] == digest, now.mtimeNanos == stamp.mtimeNanos, now.size == stamp.size else {
+            return nil
+        }
+        return Blob(digest: digest, size: offset, file: file, stamp: now)
     }
 }

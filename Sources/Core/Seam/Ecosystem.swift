@@ -85,9 +85,13 @@ public protocol InspectableEcosystem: Ecosystem {
     func identity(ofFile file: String, entries: [String: [UInt8]]) throws(Malformed) -> Purl
     /// True where the release inside is the one outside. An archive may know less than an index does.
     func agrees(_ inside: Purl, with outside: Purl) -> Bool
+    /// What an index says of the file beside its name and digest, from the same entries.
+    func listing(ofFile file: String, entries: [String: [UInt8]]) -> Listing
 }
 
 extension InspectableEcosystem {
+    public func listing(ofFile file: String, entries: [String: [UInt8]]) -> Listing { Listing() }
+
     public func agrees(_ inside: Purl, with outside: Purl) -> Bool {
         guard inside.package == outside.package else { return false }
         guard let one = inside.version, let other = outside.version else { return true }

@@ -35,13 +35,37 @@ extension PyPI: InspectableEcosystem {
         return Purl(type: type, name: name, version: version)
     }
 
+    /// A resolver reads `Requires-Python` from the index, and of a wheel all of its metadata, before it fetches (PEP 658).
+    public func listing(ofFile file: String, entries: [String: [UInt8]]) -> Listing {
+        guard entries.count == 1, let bytes = entries.first?.value, let fields = try? PyPI.fields(bytes) else {
+            return Listing()
+        }
+        var listing = Listing()
+        if let range = fields["requires-python"], !range.isEmpty, range.utf8.count <= 255,
+            range.utf8.allSatisfy({ (0x20...0x7E).contains($0) })
+        {
+            listing.attributes["requires-python"] = range
+        }
+        if DistributionFile.kind(of: file) == .wheel {
+            listing.sidecar = Listing.Sidecar(suffix: ".metadata", attribute: "core-metadata", bytes: bytes)
+        }
+        return listing
+    }
+
     private static func isEntry(_ path: String, endingWith suffix: String) -> Bool {
         let path = path.hasPrefix("./") ? path.dropFirst(2) : path[...]
         return path.hasSuffix(suffix) && path.count { $0 == "/" } == 1 && !path.hasPrefix("/")
     }
 
-    /// The header of core metadata, up to its first empty line.
     private static func metadata(_ bytes: [UInt8]) throws(Malformed) -> (name: String, version: String) {
+        let fields = try fields(bytes)
+        guard let name = fields["name"], ProjectName.isValid(name), let version = fields["version"], !version.isEmpty
+        else { throw Malformed("the metadata has no name and version") }
+        return (name, version)
+    }
+
+    /// What the header of core metadata, up to its first empty line, says under the names that we read.
+    private static func fields(_ bytes: [UInt8]) throws(Malformed) -> [String: String] {
         var fields: [String: String] = [:]
         for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
             let text = String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
@@ -49,15 +73,13 @@ extension PyPI: InspectableEcosystem {
             let pair = text.split(separator: ":", maxSplits: 1)
             guard pair.count == 2, let first = text.first, !first.isWhitespace else { continue }
             let key = pair[0].lowercased()
-            guard key == "name" || key == "version" else { continue }
+            guard ["name", "version", "requires-python"].contains(key) else { continue }
             let value = pair[1].drop { $0 == " " || $0 == "\t" }
             let trimmed = String(value.reversed().drop { $0 == " " || $0 == "\t" }.reversed())
             guard fields.updateValue(trimmed, forKey: key) == nil else {
                 throw Malformed("the metadata has two fields '\(key)'")
             }
         }
-        guard let name = fields["name"], ProjectName.isValid(name), let version = fields["version"], !version.isEmpty
-        else { throw Malformed("the metadata has no name and version") }
-        return (name, version)
+        return fields
     }
 }

@@ -30,15 +30,20 @@ extension Front {
         }
     }
 
-    /// A file that the channel shows, by digest and name.
+    /// A file that the channel shows, by digest and name, or what is served beside it: then the digest is the file's.
     func readFile(_ match: RouteMatch, _ call: Call, _ caller: Caller) async throws(Declined) -> Reply {
         let place = try await place(match, call, caller)
-        let file: HostedFile?
+        let (name, type) = (match["file"], place.ecosystem.type)
+        var digest: Digest?
         do {
-            file = try await records.file(named: match["file"], type: place.ecosystem.type, in: place.channel)
+            if let file = try await records.file(named: name, type: type, in: place.channel) {
+                digest = file.digest.hex == match["hex"] ? file.digest : nil
+            } else if let file = try await records.file(withSidecar: name, type: type, in: place.channel) {
+                digest = file.digest.hex == match["hex"] ? file.sidecar?.digest : nil
+            }
         } catch { throw Declined(error) }
-        guard let file, file.digest.hex == match["hex"] else { throw .notFound(match["file"]) }
-        let blob = try await storedBlob(file.digest)
+        guard let digest else { throw .notFound(name) }
+        let blob = try await storedBlob(digest)
         let headers = [
             HeaderField("Content-Type", "application/octet-stream"), HeaderField("X-Content-Type-Options", "nosniff"),
             HeaderField("Content-Disposition", "attachment"),

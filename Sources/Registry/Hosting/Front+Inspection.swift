@@ -4,8 +4,13 @@ internal import Storage
 
 /// Looks into files before they are hosted: a sound archive, and the name inside is the name outside.
 extension Front {
-    /// Who a file says it is inside; nil where its ecosystem does not look into files of that name.
-    func identity(of file: String, at path: String, in ecosystem: any Ecosystem) throws(Declined) -> Purl? {
+    /// Who a file says it is inside, and what an index repeats of it; nil where its ecosystem does not look into files
+    /// of that name.
+    func inspected(
+        _ file: String,
+        at path: String,
+        in ecosystem: any Ecosystem
+    ) throws(Declined) -> (purl: Purl, listing: Listing)? {
         guard let ecosystem = ecosystem as? any InspectableEcosystem,
             let inspection = ecosystem.inspection(ofFile: file)
         else { return nil }
@@ -16,7 +21,8 @@ extension Front {
                 allowsDataDescriptors: inspection.allowsDataDescriptors,
                 wants: inspection.wants
             )
-            return try ecosystem.identity(ofFile: file, entries: contents.kept)
+            let purl = try ecosystem.identity(ofFile: file, entries: contents.kept)
+            return (purl, ecosystem.listing(ofFile: file, entries: contents.kept))
         } catch let error as ArchiveError {
             throw Front.unsound(file, error.message)
         } catch let error as Malformed {
@@ -34,20 +40,42 @@ extension Front {
     ) throws(Declined) -> HostedFile? {
         for ecosystem in configuration.ecosystems where ecosystem is any HostableEcosystem {
             guard purl.map({ $0.type == ecosystem.type }) ?? true else { continue }
-            guard let inside = try identity(of: file, at: blob.path, in: ecosystem), let version = inside.version else {
-                continue
-            }
+            guard let found = try inspected(file, at: blob.path, in: ecosystem), let version = found.purl.version
+            else { continue }
+            let inside = found.purl
             if let purl, purl.package != inside.package || purl.version != inside.version {
                 throw Front.disguised(file, outside: purl, inside: inside)
             }
-            return HostedFile(
-                release: (inside.type, inside.path, version),
-                file: file,
-                content: (blob.digest, blob.size),
-                published: configuration.now()
-            )
+            return try hostedFile((inside.type, inside.path, version), file, (blob.digest, blob.size), found.listing)
         }
         return nil
+    }
+
+    /// The row of a file; what is served beside it is kept now, so that the row never needs what is not there.
+    func hostedFile(
+        _ release: (type: String, package: String, version: String),
+        _ file: String,
+        _ content: (digest: Digest, size: Int64),
+        _ listing: Listing
+    ) throws(Declined) -> HostedFile {
+        var attributes = listing.attributes
+        var sidecar: HostedSidecar?
+        if let part = listing.sidecar {
+            do {
+                let digest = try blobs.store(part.bytes).digest
+                sidecar = HostedSidecar(suffix: part.suffix, digest: digest)
+                attributes[part.attribute] = "sha256=\(digest.hex)"
+            } catch { throw Declined(error) }
+        }
+        var hosted = HostedFile(
+            release: release,
+            file: file,
+            content: content,
+            published: configuration.now(),
+            attributes: attributes
+        )
+        hosted.sidecar = sidecar
+        return hosted
     }
 
     private static func kind(_ format: Inspection.Format) -> ArchiveKind {

@@ -18,13 +18,16 @@ extension Front {
         let publication = try Front.publication(received.form, ecosystem)
         let staging = received.staging
         let outside = publication.release.purl
-        if let inside = try identity(of: received.form.file, at: staging.inspectionPath, in: ecosystem) {
+        var listing = Listing(attributes: publication.artifact.attributes)
+        if let (inside, found) = try inspected(received.form.file, at: staging.inspectionPath, in: ecosystem) {
             guard inside.package == outside.package, Front.isSame(inside.version, outside.version, ecosystem) else {
                 throw Front.disguised(received.form.file, outside: outside, inside: inside)
             }
+            listing.attributes.merge(found.attributes) { _, inside in inside }
+            listing.sidecar = found.sidecar
         }
         let place = (repository: repository.name, name: match["channel"])
-        return try await host(publication, staging, in: place, caller)
+        return try await host((publication, listing), staging, in: place, caller)
     }
 
     private func receiveForm(_ call: Call) async throws(Declined) -> (form: PublicationForm, staging: Staging) {
@@ -66,24 +69,19 @@ extension Front {
     }
 
     private func host(
-        _ publication: Publication,
+        _ upload: (publication: Publication, listing: Listing),
         _ staging: Staging,
         in channel: (repository: String, name: String),
         _ caller: Caller
     ) async throws(Declined) -> Reply {
-        let purl = publication.release.purl
-        let artifact = publication.artifact
+        let purl = upload.publication.release.purl
+        let artifact = upload.publication.artifact
         guard let version = purl.version, let digest = staging.digests.first else {
             throw .malformed(artifact.file, "names no version")
         }
         do {
-            let file = HostedFile(
-                release: (purl.type, purl.path, version),
-                file: artifact.file,
-                content: (digest, staging.size),
-                published: configuration.now(),
-                attributes: artifact.attributes
-            )
+            let release = (purl.type, purl.path, version)
+            let file = try hostedFile(release, artifact.file, (digest, staging.size), upload.listing)
             _ = try staging.commit()
             let now = configuration.now()
             let addition = try await records.add(file, to: channel, by: caller.actor, at: now)

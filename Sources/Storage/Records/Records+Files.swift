@@ -16,6 +16,8 @@ public struct HostedFile: Hashable, Sendable {
     public let published: Timestamp
     /// What the ecosystem wants in its index beside name and digest, such as `requires-python`.
     public let attributes: [String: String]
+    /// A part of the file that is served by itself under the file's name and a suffix.
+    public var sidecar: HostedSidecar?
 
     public init(
         release: (type: String, package: String, version: String),
@@ -43,6 +45,9 @@ public struct HostedFile: Hashable, Sendable {
         size = row["size"]
         published = row.timestamp("published")
         attributes = try Records.attributes(row["attributes"])
+        if row.hasColumn("sidecar"), let digest = try row.optionalDigest("sidecar") {
+            sidecar = HostedSidecar(suffix: row["suffix"], digest: digest)
+        }
     }
 
     /// Names that people confuse have one skeleton: separators are dropped, `0` reads as `o`, `1` and `i` as `l`.
@@ -57,6 +62,17 @@ public struct HostedFile: Hashable, Sendable {
                 }
             }
         )
+    }
+}
+
+/// What is served beside a hosted file.
+public struct HostedSidecar: Hashable, Sendable {
+    public let suffix: String
+    public let digest: Digest
+
+    public init(suffix: String, digest: Digest) {
+        self.suffix = suffix
+        self.digest = digest
     }
 }
 
@@ -131,7 +147,14 @@ extension Records {
                 Records.text(file.attributes),
             ]
         )
-        return (.added, db.lastInsertedRowID)
+        let id = db.lastInsertedRowID
+        if let sidecar = file.sidecar {
+            try db.execute(
+                sql: "INSERT INTO sidecar (file, suffix, digest) VALUES (?, ?, ?)",
+                arguments: [id, sidecar.suffix, sidecar.digest.data]
+            )
+        }
+        return (.added, id)
     }
 
     /// Another package whose name reads alike.

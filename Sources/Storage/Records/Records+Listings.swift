@@ -4,7 +4,8 @@ internal import GRDB
 
 extension Records {
     private static let shown = """
-        SELECT file.*, release.version, package.name AS package FROM file
+        SELECT file.*, release.version, package.name AS package, sidecar.suffix, sidecar.digest AS sidecar FROM file
+        LEFT JOIN sidecar ON sidecar.file = file.id
         JOIN release ON release.id = file.release JOIN package ON package.id = release.package
         JOIN pointer ON pointer.file = file.id JOIN channel ON channel.id = pointer.channel
         JOIN repository ON repository.id = channel.repository
@@ -41,6 +42,20 @@ extension Records {
         }
     }
 
+    /// The file that a channel shows and beside which something of that name is served.
+    public func file(
+        withSidecar name: String,
+        type: String,
+        in channel: (repository: String, name: String)
+    ) async throws(RecordsError) -> HostedFile? {
+        let stems = name.indices.filter { name[$0] == "." }.map { String(name[..<$0]) }
+        for stem in stems.reversed() {
+            guard let file = try await file(named: stem, type: type, in: channel) else { continue }
+            return file.sidecar.map { stem + $0.suffix } == name ? file : nil
+        }
+        return nil
+    }
+
     /// The names of all packages of which a channel shows a file.
     public func packages(
         type: String,
@@ -73,6 +88,8 @@ extension Records {
                 db,
                 sql: """
                     SELECT digest, 'file ' || name AS needer FROM file WHERE deleted IS NULL
+                    UNION ALL SELECT sidecar.digest, 'metadata of file ' || name FROM sidecar
+                        JOIN file ON file.id = sidecar.file WHERE deleted IS NULL
                     UNION ALL SELECT digest, 'artifact ' || name || ' of build ' || build FROM build_artifact
                     UNION ALL SELECT manifest, 'manifest of build ' || id FROM build
                     UNION ALL SELECT statement, 'statement of build ' || id FROM build

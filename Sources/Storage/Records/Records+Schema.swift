@@ -7,6 +7,7 @@ extension Records {
         migrator.registerMigration("0001") { db in
             for statement in foundation + hosting + builds + journal { try db.execute(sql: statement) }
         }
+        migrator.registerMigration("0002") { db in for statement in sidecars { try db.execute(sql: statement) } }
         return migrator
     }
 
@@ -74,6 +75,14 @@ extension Records {
             key BLOB PRIMARY KEY, url TEXT NOT NULL, status INTEGER NOT NULL, headers TEXT NOT NULL,
             body BLOB NOT NULL, size INTEGER NOT NULL, is_pinned INTEGER NOT NULL, fetched INTEGER NOT NULL) STRICT
         """,
+    ]
+
+    private static let sidecars = [
+        """
+        CREATE TABLE sidecar (
+            file INTEGER PRIMARY KEY REFERENCES file, suffix TEXT NOT NULL,
+            digest BLOB NOT NULL CHECK (length(digest) = 32)) STRICT
+        """
     ]
 
     private static let builds = [

@@ -130,8 +130,8 @@ let package = Package(
         .target(
             name: "Registry",
             dependencies: [
-                "Core", "JSONText", "Kernel", "Archive", "Policy", "Gateway", "Storage", "Upstream", "Attestation",
-                "Manifest", "Transfer", hummingbird,
+                "Core", "JSONText", "Kernel", "Archive", "Policy", "Gateway", "Storage", "Upstream", "Knowledge",
+                "Attestation", "Manifest", "Transfer", hummingbird,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -235,9 +235,8 @@ let package = Package(
         .testTarget(
             name: "RegistryTests",
             dependencies: [
-                "Attestation", "Core", "Ecosystems", "Gateway", "JSONText", "Manifest", "Registry", "Storage",
-                "Transfer",
-                "Upstream",
+                "Attestation", "Core", "Ecosystems", "Gateway", "JSONText", "Manifest", "Registry",
+                "RegistryCommand", "Storage", "Transfer", "Upstream",
             ],
             swiftSettings: house
         ),

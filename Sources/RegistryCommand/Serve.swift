@@ -13,6 +13,8 @@ struct Serve: AsyncParsableCommand {
 
     @OptionGroup var data: FolderOptions
 
+    @OptionGroup var cache: CacheOptions
+
     @Option(help: "Address and port to listen on; port 0 takes any free one.")
     var listen = "127.0.0.1:8080"
 
@@ -21,6 +23,9 @@ struct Serve: AsyncParsableCommand {
         help: "TYPE=URL: a mirror to fetch a type's packages from, such as pypi=URL."
     )
     var upstreams: [String] = []
+
+    @Option(help: "A policy file (the policy keys of purser.yml) for what is fetched from public indexes.")
+    var policy: String?
 
     @Flag(help: "Never fetch from public indexes.")
     var hostedOnly = false
@@ -36,10 +41,12 @@ struct Serve: AsyncParsableCommand {
                 ecosystems: Catalog.all,
                 now: currentTime
             )
+            configuration.limits.cache = try cache.bytes
             if !hostedOnly {
                 let outside = RegistryConfiguration.Outside(
                     environment: ProcessInfo.processInfo.environment,
-                    upstreams: try Serve.upstreams(upstreams)
+                    upstreams: try Serve.upstreams(upstreams),
+                    policy: policy
                 )
                 configuration.source = .publicIndexes(outside)
             }

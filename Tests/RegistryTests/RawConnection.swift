@@ -33,24 +33,31 @@ final class RawConnection: Sendable {
         }
     }
 
-    /// Everything up to the end of the connection.
-    func receive() -> String {
+    /// Everything up to the end of the connection, or to this text and what came together with it.
+    func receive(until mark: String? = nil) -> String {
         var bytes: [UInt8] = []
         var space = [UInt8](repeating: 0, count: 16_384)
         while true {
             let count = unsafe space.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
             guard count > 0 else { return String(decoding: bytes, as: UTF8.self) }
             bytes += space.prefix(count)
+            if let mark, String(decoding: bytes, as: UTF8.self).contains(mark) {
+                return String(decoding: bytes, as: UTF8.self)
+            }
         }
     }
 
     /// Waits on a thread of its own: a blocked thread of the pool could be the one that the server needs.
-    func exchange(_ text: String) async -> String {
+    func reading(_ read: @escaping @Sendable (RawConnection) -> String) async -> String {
         await withCheckedContinuation { continuation in
-            Thread.detachNewThread { [self] in
-                send(Array(text.utf8))
-                continuation.resume(returning: receive())
-            }
+            Thread.detachNewThread { [self] in continuation.resume(returning: read(self)) }
+        }
+    }
+
+    func exchange(_ text: String) async -> String {
+        await reading { connection in
+            connection.send(Array(text.utf8))
+            return connection.receive()
         }
     }
 }

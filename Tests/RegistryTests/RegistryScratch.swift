@@ -23,6 +23,7 @@ struct RegistryScratch: Sendable {
 
     static func with(
         gateway: (any Responder)? = nil,
+        outside: RegistryConfiguration.Outside? = nil,
         limits: RegistryConfiguration.Limits = .init(),
         _ body: @escaping @Sendable (RegistryScratch) async throws -> Void
     ) async throws {
@@ -36,6 +37,7 @@ struct RegistryScratch: Sendable {
         )
         configuration.limits = limits
         if let gateway { configuration.source = .custom(gateway) }
+        if let outside { configuration.source = .publicIndexes(outside) }
         try await serve(configuration) { ready in
             let scratch = RegistryScratch(
                 folder: folder,
@@ -47,6 +49,23 @@ struct RegistryScratch: Sendable {
             )
             try await body(scratch)
         }
+    }
+
+    /// Speaks to a server that runs elsewhere.
+    static func client(
+        of folder: String,
+        _ address: String,
+        _ port: Int,
+        admin: String
+    ) throws -> RegistryScratch {
+        RegistryScratch(
+            folder: folder,
+            address: address,
+            port: port,
+            admin: admin,
+            administration: Administration(data: folder, now: { now }),
+            engine: try TransferEngine(TransferConfiguration(userAgent: "registry-tests"))
+        )
     }
 
     /// Runs `body` beside a server, and stops the server when it is done.

@@ -24,6 +24,8 @@ extension Front {
             asked.append(digest)
         }
         let known = try await readable(Set(asked), by: caller)
+        // Promised before it is looked for: what is dropped in between counts as missing.
+        for digest in known { keepers.promise(digest, at: configuration.now()) }
         let missing = asked.filter { !known.contains($0) || !blobs.contains($0) }
         return Replies.json(["missing": .array(missing.map { .string($0.description) })])
     }
@@ -51,6 +53,7 @@ extension Front {
             throw .malformed("Upload-Offset, Upload-Length", "must both be there, as whole numbers")
         }
         guard total <= configuration.limits.blob else { throw .tooLarge("the blob", limit: configuration.limits.blob) }
+        keepers.promise(digest, at: configuration.now())
         if try await !readable([digest], by: caller).isEmpty, blobs.contains(digest) {
             return Reply(status: 201, headers: [HeaderField("Upload-Offset", String(total))])
         }
@@ -72,6 +75,9 @@ extension Front {
     private func receive(_ call: Call, into part: UploadPart, _ piece: Piece, _ caller: Caller) async throws -> Reply {
         var size = try part.file.stat().size
         guard size == piece.offset else { throw Front.wrongOffset(size) }
+        if let length = call.inflow.length, length > piece.total - size {
+            throw Declined.tooLarge("the body", limit: piece.total)
+        }
         while let bytes = try await call.inflow.next() {
             metrics.count(received: bytes.count)
             guard Int64(bytes.count) <= piece.total - size else {

@@ -47,6 +47,7 @@ final class Inflow {
     /// As announced; nil for a chunked body.
     let length: Int64?
     private var received: Int64 = 0
+    private var hasEnded = false
     private let pull: () async throws -> [UInt8]?
 
     init(length: Int64?, pull: @escaping () async throws -> [UInt8]?) {
@@ -62,9 +63,18 @@ final class Inflow {
             received += Int64(chunk.count)
             return chunk
         }
+        hasEnded = true
         if let length, received != length { throw Inflow.cut }
         return nil
     }
+
+    /// Whether so much of the body is left that the connection is not worth reading it for.
+    var isUnread: Bool {
+        guard !hasEnded else { return false }
+        return length.map { $0 - received > Inflow.worthReading } ?? true
+    }
+
+    private static let worthReading: Int64 = 64 << 10
 
     func collect(limit: Int) async throws(Declined) -> [UInt8] {
         if let length, length > Int64(limit) { throw .tooLarge("the body", limit: Int64(limit)) }

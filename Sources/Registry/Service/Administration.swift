@@ -108,7 +108,7 @@ public struct Administration: Sendable {
         } catch { throw StateFolder.problem(error, data) }
     }
 
-    private func records() throws(Problem) -> Records {
+    func records() throws(Problem) -> Records {
         guard Files.exists("\(data)/FORMAT") else {
             throw Problem(
                 .notFound,

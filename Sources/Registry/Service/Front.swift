@@ -10,6 +10,7 @@ final class Front: Sendable {
     let folder: StateFolder
     let configuration: RegistryConfiguration
     let metrics = Metrics()
+    let keepers = Keepers()
     let gatekeeper: Gatekeeper
     /// Fetches what the registry does not host; nil where it is on its own.
     let gateway: (any Responder)?
@@ -63,6 +64,13 @@ final class Front: Sendable {
     }
 
     private func answer(_ match: RouteMatch, _ call: Call, _ caller: Caller) async throws(Declined) -> Reply {
+        let keepsBlobs = [.upload, .pushBuild, .publishFile].contains(match.route.action)
+        if keepsBlobs { keepers.begin() }
+        defer { if keepsBlobs { keepers.end() } }
+        return try await act(match, call, caller)
+    }
+
+    private func act(_ match: RouteMatch, _ call: Call, _ caller: Caller) async throws(Declined) -> Reply {
         switch match.route.action {
         case .health, .readiness, .metrics: throw Declined.notFound(call.url.path)
         case .missingBlobs: try await missingBlobs(call, caller)

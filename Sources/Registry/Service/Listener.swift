@@ -9,6 +9,17 @@ internal import Upstream
 
 /// Turns what the HTTP server read into calls, and replies into what it sends. Nothing is decided here.
 struct Listener: HTTPResponder {
+    /// What the server knows of a request's connection.
+    struct Context: RequestContext {
+        var coreContext: CoreRequestContextStorage
+        let channel: any Channel
+
+        init(source: ApplicationRequestContextSource) {
+            coreContext = .init(source: source)
+            channel = source.channel
+        }
+    }
+
     let front: Front
 
     /// Carries a reason phrase to where the status line is written; never sent.
@@ -16,7 +27,7 @@ struct Listener: HTTPResponder {
 
     func respond(
         to request: HummingbirdCore.Request,
-        context: BasicRequestContext
+        context: Context
     ) async throws -> HummingbirdCore.Response {
         let head = request.head
         let headers = request.headers.map { HeaderField($0.name.rawName, $0.value) }
@@ -26,11 +37,17 @@ struct Listener: HTTPResponder {
         }
         let length = headers.first("Content-Length").flatMap { Int64($0) }
         var body = request.body.makeAsyncIterator()
+        var isAwaited = headers.first("Expect")?.lowercased() == "100-continue"
         let inflow = Inflow(length: length ?? (headers.first("Transfer-Encoding") == nil ? 0 : nil)) {
-            try await body.next(isolation: #isolation).map { Array($0.readableBytesView) }
+            // A client that waits to be asked is asked only now: what is refused unread need not be sent.
+            if isAwaited { try await context.channel.triggerUserOutboundEvent(ContinueEvent()).get() }
+            isAwaited = false
+            return try await body.next(isolation: #isolation).map { Array($0.readableBytesView) }
         }
         let call = Call(method: head.method.rawValue, url: url, headers: headers, inflow: inflow)
-        return Listener.response(await front.respond(call), front.metrics)
+        var reply = await front.respond(call)
+        if inflow.isUnread { reply.headers.append(HeaderField("Connection", "close")) }
+        return Listener.response(reply, front.metrics)
     }
 
     /// An absolute target wins over the Host field (RFC 9112 §3.2.2); only its path matters to us.

@@ -1,6 +1,5 @@
 internal import Core
 internal import Gateway
-internal import Policy
 internal import Storage
 internal import Synchronization
 internal import Transfer
@@ -21,6 +20,7 @@ final class PublicGateway: Responder {
         var live = LiveUpstream.Configuration(transfer: transfer)
         let hosts = ecosystems.map { ($0.type, $0.hosts) }
         live.map = UpstreamMap(hosts: Dictionary(hosts) { first, _ in first }, bases: outside.upstreams)
+        let rules = try outside.policy.map { path throws(Problem) in try OwnPolicy.read(path) } ?? .builtIn
         recorder = SharedCacheRecorder(records: folder.records)
         do {
             let stores = Gateway.Stores(
@@ -29,7 +29,7 @@ final class PublicGateway: Responder {
                 answers: try AnswerCache(folder: "\(folder.path)/answers")
             )
             gateway = Gateway(
-                Gateway.Configuration(ecosystems: ecosystems, policy: .builtIn, now: now),
+                rules.configuration(ecosystems, now: now),
                 upstream: try LiveUpstream(live),
                 stores: stores,
                 recorder: recorder

@@ -27,10 +27,17 @@ public struct RegistryConfiguration: Sendable {
         public let environment: [String: String]
         /// Mirrors by purl type.
         public let upstreams: [String: HTTPURL]
+        /// A policy file for what comes from there; nil for the built-in rules, which only report.
+        public let policy: String?
 
-        public init(environment: [String: String] = [:], upstreams: [String: HTTPURL] = [:]) {
+        public init(
+            environment: [String: String] = [:],
+            upstreams: [String: HTTPURL] = [:],
+            policy: String? = nil
+        ) {
             self.environment = environment
             self.upstreams = upstreams
+            self.policy = policy
         }
     }
 
@@ -42,6 +49,8 @@ public struct RegistryConfiguration: Sendable {
         public var manifest: Int = 64 << 20
         public var headerBytes: Int = 64 << 10
         public var headerCount: Int = 100
+        /// Of what is kept from public indexes, in bytes.
+        public var cache: Int64 = 10 << 30
         public var idleSeconds: Int64 = 60
         public var drainSeconds: Int64 = 10
 

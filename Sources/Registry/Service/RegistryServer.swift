@@ -37,12 +37,13 @@ public enum RegistryServer {
         } catch { throw StateFolder.problem(error, configuration.data) }
         let gateway = try gateway(configuration, folder)
         let front = Front(folder, configuration, gateway: gateway, logger: logger)
+        let sweep = front.sweep
         let host = configuration.host
         let channel = channel(configuration.limits)
         let application = Application(
             responder: Listener(front: front),
             server: HTTPServerBuilder { responder in
-                ReasonPhraseChannel(base: HTTP1Channel(responder: responder, configuration: channel))
+                StatusLineChannel(base: HTTP1Channel(responder: responder, configuration: channel))
             },
             configuration: ApplicationConfiguration(address: .hostname(host, port: configuration.port)),
             onServerRunning: { channel in
@@ -54,7 +55,7 @@ public enum RegistryServer {
             logger: logger
         )
         var group = ServiceGroupConfiguration(
-            services: [application],
+            services: [application] + (gateway == nil ? [] : [Sweeper(sweep: sweep, logger: logger)]),
             gracefulShutdownSignals: stopsOnSignals ? [.sigterm, .sigint] : [],
             logger: logger
         )

@@ -121,7 +121,7 @@ public final class BlobStore: Sendable {
         }
     }
 
-    private func path(of digest: Digest) -> String {
+    func path(of digest: Digest) -> String {
         "\(folder)/sha256/\(digest.hex.prefix(2))/\(digest.hex.dropFirst(2))"
     }
 

@@ -51,3 +51,27 @@ extension Records {
         )
     }
 }
+
+extension Records {
+    /// What hosted files and builds are made of, their inputs too: none of it may be dropped.
+    public func lastingBlobs() async throws(RecordsError) -> Set<Digest> {
+        let needed = try await neededBlobs()
+        let held = try await digests(heldBy: "repository:*")
+        return held.union(needed.keys)
+    }
+
+    /// What somebody sent; until a build takes it, only its age tells whether it is still wanted.
+    public func sentBlobs() async throws(RecordsError) -> Set<Digest> { try await digests(heldBy: "token:*") }
+
+    /// What anybody could have fetched.
+    public func publicBlobs() async throws(RecordsError) -> Set<Digest> {
+        try await digests(heldBy: Holder.everybody.text)
+    }
+
+    private func digests(heldBy glob: String) async throws(RecordsError) -> Set<Digest> {
+        try await read { db in
+            let sql = "SELECT DISTINCT digest FROM holding WHERE holder GLOB ?"
+            return try Set(Row.fetchAll(db, sql: sql, arguments: [glob]).map { try $0.digest("digest") })
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Core
+import Foundation
+import Gateway
+import JSONText
+import Storage
+import Testing
+import Upstream
+
+@testable import Registry
+
+/// A registry whose public index is another one on loopback, with two releases of one project.
+@Suite(.serialized) struct PublicIndexTests {
+    private static let json = ["Accept": "application/vnd.pypi.simple.v1+json"]
+
+    private func withRegistry(
+        policy: String?,
+        _ body: @escaping @Sendable (RegistryScratch) async throws -> Void
+    ) async throws {
+        try await RegistryScratch.with(gateway: SmallIndex()) { mirror in
+            try await mirror.administration.createRepository("mirror", isPublic: true, pullsThrough: true)
+            let rules = mirror.folder + "-policy"
+            defer { try? FileManager.default.removeItem(atPath: rules) }
+            try FileManager.default.createDirectory(atPath: rules, withIntermediateDirectories: true)
+            try Data((policy ?? "").utf8).write(to: URL(filePath: rules + "/policy.yml"))
+            try Data(SmallIndex.advisory.utf8).write(to: URL(filePath: rules + "/osv.json"))
+            let outside = RegistryConfiguration.Outside(
+                upstreams: ["pypi": try HTTPURL(mirror.address + "/mirror/dev/pypi")],
+                policy: policy.map { _ in rules + "/policy.yml" }
+            )
+            try await RegistryScratch.with(outside: outside, body)
+        }
+    }
+
+    private func versions(_ scratch: RegistryScratch) async throws -> [String] {
+        let page = try await scratch.get("/main/dev/pypi/simple/lib/", token: scratch.admin, headers: Self.json)
+        return page.json?["files"]?.array?.compactMap { $0["filename"]?.string } ?? []
+    }
+
+    private func path(_ version: String) -> String {
+        "/main/dev/pypi/-/https/files.pythonhosted.org/packages/aa/bb/\(SmallIndex.file(version))"
+    }
+
+    @Test func withoutAPolicyFileNothingIsRefused() async throws {
+        try await withRegistry(policy: nil) { scratch in
+            let shown = try await versions(scratch)
+            let file = try await scratch.get(path("2.0"), token: scratch.admin)
+            #expect(shown.count == 2)
+            #expect(file.body == SmallIndex.content("2.0"))
+        }
+    }
+
+    @Test(arguments: ["rules:\n  block: [\"pkg:pypi/lib@2.0\"]\n", "data: { osv: osv.json }\n"])
+    func aReleaseThatTheRegistrysPolicyDeniesIsHiddenAndRefused(rules: String) async throws {
+        try await withRegistry(policy: "version: 1\nmode: enforce\n" + rules) { scratch in
+            #expect(try await versions(scratch) == [SmallIndex.file("1.0")])
+            #expect(try await scratch.get(path("1.0"), token: scratch.admin).status == 200)
+            let denied = try await scratch.get(path("2.0"), token: scratch.admin)
+            #expect(denied.status == 403)
+            #expect(denied.reason.hasPrefix("policy.denied"))
+            #expect(denied.text.contains("lib"))
+            #expect(denied.body != SmallIndex.content("2.0"))
+        }
+    }
+
+    @Test(arguments: [
+        ("version: 1\nmod: enforce\n", Problem.Code.usageInvalid),
+        ("version: 1\nagent: { mode: run }\n", .usageInvalid),
+        ("version: 1\ndata: { osv: nowhere.json }\n", .configUnreadable),
+    ])
+    func noRegistryStartsWithAPolicyThatCannotBeRead(text: String, code: Problem.Code) async throws {
+        let problem = await #expect(throws: Problem.self) { try await withRegistry(policy: text) { _ in } }
+        #expect(problem?.code == code)
+    }
+}
+
+/// The project `lib`, releases 1.0 and 2.0, as the public index would show it.
+struct SmallIndex: Responder {
+    static let advisory = """
+        {"id": "MAL-2026-1", "summary": "steals", "modified": "2026-01-01T00:00:00Z",
+         "affected": [{"package": {"ecosystem": "PyPI", "name": "lib"}, "versions": ["2.0"]}]}
+        """
+
+    static func file(_ version: String) -> String { "lib-\(version)-py3-none-any.whl" }
+
+    static func content(_ version: String) -> [UInt8] { wheel("lib", version) }
+
+    func respond(to request: ClientRequest) async -> Reply {
+        let path = request.request.url.path
+        if path == "/simple/lib/" {
+            let type = "application/vnd.pypi.simple.v1+json"
+            return Reply(status: 200, headers: [HeaderField("Content-Type", type)], body: .bytes(SmallIndex.page))
+        }
+        for version in ["1.0", "2.0"] where path.hasSuffix("/" + SmallIndex.file(version)) {
+            return Reply(status: 200, body: .bytes(SmallIndex.content(version)))
+        }
+        return Reply(status: 404)
+    }
+
+    private static var page: [UInt8] {
+        let files = ["1.0", "2.0"].map { version -> JSON in
+            [
+                "filename": .string(file(version)),
+                "url": .string("https://files.pythonhosted.org/packages/aa/bb/\(file(version))"),
+                "hashes": ["sha256": .string(Digest.sha256(of: content(version)).hex)],
+                "upload-time": "2020-01-01T00:00:00Z",
+            ]
+        }
+        let page: JSON = ["meta": ["api-version": "1.1"], "name": "lib", "files": .array(files)]
+        return page.canonicalBytes()
+    }
+}

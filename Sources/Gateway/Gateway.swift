@@ -14,6 +14,7 @@ public final class Gateway: Responder {
     let memory = IndexMemory()
     let indexes = Coalescer<IndexKey, PreparedIndex>()
     let prepared = PreparedIndexes()
+    let hot = HotArtifacts()
     let fetches = Fetches()
     let recorded = RecordedOnce()
 

@@ -27,6 +27,7 @@ final class IndexMemory: Sendable {
         var pinsByRelease: [Purl: [PinEntry]] = [:]
         var unread: [@Sendable () -> PackageIndex?] = []
         var reading: Task<Void, Never>?
+        var learnt = 0
     }
 
     private let state = Mutex(State())
@@ -39,6 +40,7 @@ final class IndexMemory: Sendable {
     /// Learns an index. What it says of a release replaces what an older one said.
     func learn(_ index: PackageIndex) {
         state.withLock { state in
+            state.learnt += 1
             for release in index.releases {
                 let at: Int32
                 if let known = IndexMemory.place(of: release.purl, in: state) {
@@ -84,6 +86,7 @@ final class IndexMemory: Sendable {
 
     func learn(_ pins: [Pin], from lockfile: String) {
         state.withLock { state in
+            state.learnt += 1
             for pin in pins {
                 let entry = PinEntry(pin: pin, lockfile: lockfile)
                 if let url = pin.url?.withoutFragment { state.pinsByURL[url, default: []].append(entry) }
@@ -91,6 +94,9 @@ final class IndexMemory: Sendable {
             }
         }
     }
+
+    /// How often something was learnt: while this stays the same, so does what is known of every file.
+    var learnt: Int { state.withLock(\.learnt) }
 
     func entry(at url: HTTPURL) -> Entry? {
         state.withLock { state in

@@ -24,6 +24,9 @@ public final class Blob: Sendable {
         }
     }
 
+    /// True while the open file has the stamp it had when its bytes were verified.
+    public var isUntouched: Bool { (try? file.stat()) == stamp }
+
     /// The whole of a small blob.
     public func bytes(limit: Int = 64 << 20) throws(StorageError) -> [UInt8] {
         guard size <= Int64(limit) else {

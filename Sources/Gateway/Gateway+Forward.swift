@@ -15,6 +15,7 @@ struct Forwarded: Sendable {
 extension Gateway {
     /// Greatest answer of a forwarded request, in bytes.
     private static var answerLimit: Int { 32 << 20 }
+    private static var passingMethods: Set<String> { ["GET", "HEAD", "OPTIONS", "POST"] }
 
     func answerPassThrough(_ exchange: Exchange) async throws(Problem) -> Reply {
         let method = exchange.request.method
@@ -25,6 +26,16 @@ extension Gateway {
                 status: 200,
                 headers: [HeaderField("Content-Type", empty.contentType)],
                 body: exchange.isHead ? .head(length: Int64(empty.bytes.count)) : .bytes(empty.bytes)
+            )
+        }
+        // A method that no client of the ecosystem uses could only change or carry out something.
+        if exchange.ecosystem.type != "generic", !Gateway.passingMethods.contains(method) {
+            let reason = "usage.invalid: \(method) is no request of the \(exchange.ecosystem.type) protocol"
+            return Reply(
+                status: 405,
+                reason: reason,
+                headers: [HeaderField("Allow", "GET, HEAD, POST"), HeaderField("Content-Type", "text/plain")],
+                body: .bytes(Array((reason + "\n").utf8))
             )
         }
         let isReading = method == "GET" || method == "HEAD" || method == "OPTIONS"
@@ -45,13 +56,18 @@ extension Gateway {
     func answerPublication(_ exchange: Exchange) async throws(Problem) -> Reply {
         let request = exchange.request
         guard configuration.policy.mode == .audit || configuration.allowsPublishing else {
-            throw Problem(
+            let problem = Problem(
                 .policyDenied,
                 subject: "\(request.method) \(request.url.redacted)",
                 summary: "publishes to a registry",
                 remedy: "Publish with `purser push`, or set `session: { publish: allow }` in purser.yml.",
                 rule: "session.publish"
             )
+            // A command may swallow the denial; the run must not.
+            try await recorder.record(
+                .refused(Refusal(subject: problem.subject, purl: nil, problem: problem, verdict: nil, isHidden: false))
+            )
+            throw problem
         }
         let staged = try await stagedBody(exchange)
         let forwarded = try await forward(exchange, purpose: .publication, body: staged.body)

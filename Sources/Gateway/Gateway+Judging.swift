@@ -62,7 +62,21 @@ extension Gateway {
                 if verdict.isDenied { try await recordHidden(release, verdict) }
             }
         }
+        try await recordLockedOut(index)
         return hidden
+    }
+
+    /// A package of which the manifest that is obeyed has no release at all: its index is empty now, and clients cannot say
+    /// why.
+    private func recordLockedOut(_ index: PackageIndex) async throws(Problem) {
+        guard let lock = configuration.lock, case .package(let package) = index.scope, !index.releases.isEmpty,
+            index.releases.allSatisfy({ !lock.releases.contains($0.purl.release) })
+        else { return }
+        let problem = Gateway.lockedOut(package.description)
+        let refusal = Refusal(subject: problem.subject, purl: package, problem: problem, verdict: nil, isHidden: true)
+        try await recorded.once("hidden \(package)") { [recorder] () async throws(Problem) in
+            try await recorder.record(.refused(refusal))
+        }
     }
 
     private func recordHidden(_ release: Release, _ verdict: Verdict) async throws(Problem) {

@@ -49,9 +49,9 @@ extension Gateway {
         if let entry {
             return NamedArtifact(release: entry.release, artifact: entry.artifact, claims: claims, source: .index)
         }
-        // Offline and in replay a pin is all there is; otherwise the index may know more, such as the time. What an
-        // earlier manifest called a file is no name: then it may have been known less well.
-        let isAlone = configuration.isOffline || configuration.isReplay
+        // In replay a pin is all there is; otherwise the index, be it a cached one, may know more, such as the time. What
+        // an earlier manifest called a file is no name: then it may have been known less well.
+        let isAlone = configuration.isReplay
         guard let pin = pins.first(where: { isAlone || $0.lockfile != Gateway.ownManifest })?.pin,
             isAlone || pin.published != nil || !isIndexed(pin.release.type)
         else { return nil }

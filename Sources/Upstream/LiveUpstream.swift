@@ -198,7 +198,7 @@ private struct Hop {
     let limits: TransferLimits
 
     /// What a place may be told that the client did not mean to talk to: registries take tokens in many fields.
-    private static let harmless = ["Accept-Encoding", "Accept-Language", "Content-Type"]
+    private static let harmless = ["Accept-Encoding", "Accept-Language", "Content-Encoding", "Content-Type"]
 
     var transferRequest: TransferRequest {
         var fields = request.headers.filter { !$0.isNamed("Authorization") && !$0.isNamed("Proxy-Authorization") }

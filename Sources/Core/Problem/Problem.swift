@@ -65,8 +65,16 @@ extension Problem: CustomStringConvertible {
     /// The HTTP reason phrase: the one channel that most clients show. ASCII, at most 120 bytes.
     public var reasonPhrase: String {
         let head = [code.rawValue, rule].compactMap(\.self).joined(separator: " ")
-        let text = "\(head): \(subject) \(summary)"
-        let ascii = text.unicodeScalars.map { (0x20...0x7E).contains($0.value) ? Character($0) : "?" }
-        return String(ascii.prefix(120))
+        // A long subject must not push out what happened to it. The end of a URL tells more than its start; a purl does
+        // without its qualifiers.
+        let room = max(40, 120 - head.utf8.count - 3 - Problem.ascii(summary).count)
+        var whole = Problem.ascii(subject)
+        if whole.count > room, subject.hasPrefix("pkg:") { whole = Array(whole.prefix { $0 != "?" }) }
+        let part = whole.count > room ? "..." + String(whole.suffix(room - 3)) : String(whole)
+        return String(Problem.ascii("\(head): \(part) \(summary)").prefix(120))
+    }
+
+    private static func ascii(_ text: String) -> [Character] {
+        text.unicodeScalars.map { (0x20...0x7E).contains($0.value) ? Character($0) : "?" }
     }
 }

@@ -16,6 +16,7 @@ extension Npm {
             "npm_config_cafile": endpoint.trustBundle,
             "npm_config_update_notifier": "false",
         ])
+        settings.environment.merge(Npm.waits) { own, _ in own }
         // yarn 2 and later read no proxy variable but their own; a YARN_ variable they do not know is fatal to them, so
         // none is set for certificates (`httpsCaFilePath` is new in 4, `caFilePath` gone in it).
         if Npm.hasYarn(endpoint) {
@@ -39,12 +40,19 @@ extension Npm {
             "npm_config_replace_registry_host": "always",
             "npm_config_update_notifier": "false",
         ])
+        settings.environment.merge(Npm.waits) { own, _ in own }
         if Npm.hasYarn(endpoint) {
             settings.environment["YARN_NPM_REGISTRY_SERVER"] = "\(endpoint.registryBase)/npm"
             settings.environment["YARN_UNSAFE_HTTP_WHITELIST"] = endpoint.host
         }
         return settings
     }
+
+    /// Transient faults of the upstream are ours to wait for. npm's own waits (10 s, then 60 s) would only put off the news
+    /// that a file is not what its index promised.
+    private static let waits = [
+        "npm_config_fetch_retry_mintimeout": "500", "npm_config_fetch_retry_maxtimeout": "2000",
+    ]
 
     /// Node takes one file only: where the job names its own, the bundle is given, into which that one was merged.
     private static func extraAuthorities(_ endpoint: Endpoint) -> String {

@@ -229,6 +229,13 @@ let package = Package(
             exclude: ["Transcripts"],
             swiftSettings: house
         ),
+        // Real package managers through the built agent; each is skipped by name where it is not installed.
+        .testTarget(
+            name: "ClientTests",
+            dependencies: ["AgentCommand", "Core", "Manifest", "Kernel", "TestKit", crypto],
+            exclude: ["Fixtures"],
+            swiftSettings: house
+        ),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive"], exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),

@@ -63,7 +63,8 @@ extension CachedAnswer {
             "last-modified": lastModified.map(JSON.string) ?? .null,
             "stored": .integer(stored.seconds),
             "max-age": .integer(maxAge),
-            "final-url": .string(finalURL.description),
+            // Links are led from its path; what a signed link has in its query stays out of the cache.
+            "final-url": .string(finalURL.redacted),
             "headers": .array(headers.map { .array([.string($0.name), .string($0.value)]) }),
             "body": .string(body.description),
         ])

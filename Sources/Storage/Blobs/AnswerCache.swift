@@ -4,8 +4,9 @@ internal import Kernel
 
 /// Small notes under long keys (cached index answers, digest aliases), each a file named by the key's SHA-256.
 ///
-/// The key is stored with the note and compared when it is read, so a note can never answer for another key. Losing a
-/// note is harmless; a note that does not read is treated as lost.
+/// The key's digest is stored with the note and compared when it is read, so a note can never answer for another key;
+/// the key itself is not, since a URL may hold secrets. Losing a note is harmless; a note that does not read is treated
+/// as lost.
 public struct AnswerCache: Sendable {
     private let folder: String
 
@@ -16,17 +17,19 @@ public struct AnswerCache: Sendable {
 
     public func note(_ key: String) -> JSON? {
         guard let bytes = try? Files.readAll(path(key), limit: 1 << 20), let note = try? JSON(parsing: bytes),
-            note["key"]?.string == key
+            note["key"]?.string == hash(key)
         else { return nil }
         return note["note"]
     }
 
     public func keep(_ note: JSON, for key: String) throws(StorageError) {
-        let text = JSON.object(["key": .string(key), "note": note]).canonicalBytes()
+        let text = JSON.object(["key": .string(hash(key)), "note": note]).canonicalBytes()
         do throws(SystemError) { try Files.writeAtomically(path(key), text, durably: false) } catch {
             throw StorageError(error, path: folder)
         }
     }
 
-    private func path(_ key: String) -> String { "\(folder)/\(Digest.sha256(of: Array(key.utf8)).hex).json" }
+    private func hash(_ key: String) -> String { Digest.sha256(of: Array(key.utf8)).hex }
+
+    private func path(_ key: String) -> String { "\(folder)/\(hash(key)).json" }
 }

@@ -17,12 +17,14 @@ struct Purser: AsyncParsableCommand {
         subcommands: [
             RunVerb.self, PushVerb.self, VerifyVerb.self, ReplayVerb.self, DiffVerb.self, ShowVerb.self,
             PromoteVerb.self,
-            PolicyVerb.self, KeygenVerb.self, ExplainVerb.self, CanaryChild.self, DocumentsVerb.self,
+            PolicyVerb.self, KeygenVerb.self, ExplainVerb.self, DoctorVerb.self, DocumentsVerb.self,
         ]
     )
 
     /// Usage errors end with 2, as everywhere in Purser; the parser's own number is 64.
     static func main() async {
+        // A session waits for this one before it starts its command, so it does not even parse.
+        if CommandLine.arguments.dropFirst() == ["__canary"] { exit(withError: ExitCode(await CanaryVerb.perform())) }
         do {
             var parsed = try parseAsRoot()
             if var verb = parsed as? any AsyncParsableCommand { try await verb.run() } else { try parsed.run() }

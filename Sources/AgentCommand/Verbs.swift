@@ -117,7 +117,7 @@ struct PolicyVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy",
         abstract: "Looks at the policy in force.",
-        subcommands: [Show.self]
+        subcommands: [Show.self, Explain.self]
     )
 
     struct Show: ParsableCommand {
@@ -129,6 +129,18 @@ struct PolicyVerb: ParsableCommand {
         @OptionGroup var common: ConsoleOptions
 
         func run() throws { throw ExitCode(PaperVerbs.policy(common.invocation(flags: session.flags))) }
+    }
+
+    struct Explain: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Tells what policy said of a package in the last run, and why."
+        )
+
+        @Argument(help: "A purl, with or without version.") var purl: String
+        @OptionGroup var session: SessionOptions
+        @OptionGroup var common: ConsoleOptions
+
+        func run() throws { throw ExitCode(VerdictVerb.perform(common.invocation(flags: session.flags), purl)) }
     }
 }
 
@@ -158,14 +170,18 @@ struct ExplainVerb: ParsableCommand {
     func run() throws { throw ExitCode(Explain.perform(code)) }
 }
 
-/// The child of a session; see `Canary`.
-struct CanaryChild: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "__canary", shouldDisplay: false)
+/// `purser doctor`.
+struct DoctorVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor",
+        abstract: "Says what this machine can do: clients, trust, cache, isolation, registry."
+    )
 
-    @Argument var url: String
+    @OptionGroup var registry: RegistryOptions
+    @OptionGroup var common: ConsoleOptions
 
     mutating func run() async throws {
-        throw ExitCode(await CanaryVerb.perform(url, environment: Process.environment()))
+        throw ExitCode(await Doctor.perform(common.invocation(flags: registry.flags)))
     }
 }
 

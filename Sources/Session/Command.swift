@@ -16,27 +16,24 @@ enum Command {
         }
     }
 
-    /// Runs it to its end. Interrupts reach it through the terminal or are passed on; a second one ends it at once.
-    static func run(_ words: [String], environment: [String: String], folder: String) async -> Ending {
+    /// Runs it to its end.
+    static func run(
+        _ words: [String],
+        environment: [String: String],
+        folder: String,
+        interrupts: Interrupts
+    ) async -> Ending {
         var command = ChildCommand(words, environment: environment, workingDirectory: folder)
         command.closeOthers = true
         do throws(SpawnError) {
-            let signals = try? Signals.stream(of: [1, 2, 15])
+            interrupts.starting()
             let child = try ChildProcess.spawn(command)
-            // Ends with the stream of signals, which ends when the command has ended.
-            let passing = Task {
-                var interrupts = 0
-                for await signal in signals ?? AsyncStream(unfolding: { nil }) {
-                    interrupts += 1
-                    // A terminal sends SIGINT to the whole group, the child too.
-                    let isFromTerminal = signal == 2 && ProcessIdentity.isTerminal(0)
-                    if !isFromTerminal || interrupts > 1 { _ = try? child.signal(interrupts > 1 ? 9 : signal) }
-                }
-            }
+            interrupts.running(child)
             let exit = await child.wait()
-            passing.cancel()
-            return .ended(exit)
+            interrupts.running(nil)
+            return interrupts.forcedStatus.map { .ended(.exited($0)) } ?? .ended(exit)
         } catch {
+            interrupts.running(nil)
             return .notStarted(problem(error, words[0]))
         }
     }

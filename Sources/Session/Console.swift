@@ -28,6 +28,15 @@ public struct Console: Sendable {
         write(isJSON ? String(decoding: Console.json(problem).canonicalBytes(), as: UTF8.self) + "\n" : "\(problem)\n")
     }
 
+    /// Something that happened, for scripts: one object on a line of stderr under `--json`, else nothing.
+    func event(_ name: String, _ fields: [String: JSON]) {
+        guard isJSON else { return }
+        var fields = fields
+        fields["v"] = 1
+        fields["event"] = .string(name)
+        write(String(decoding: JSON.object(fields).canonicalBytes(), as: UTF8.self) + "\n")
+    }
+
     static func json(_ problem: Problem) -> JSON {
         .object([
             "v": 1,
@@ -48,7 +57,18 @@ public struct Console: Sendable {
 
     private func scrubbed(_ text: String) -> String {
         var text = text
-        for secret in secrets { text = text.replacing(secret.reveal(), with: "***") }
-        return text
+        for secret in secrets { text = text.replacing(secret.reveal(), with: Redaction.mask) }
+        return Console.harmless(text)
+    }
+
+    /// Without what a CI system's runner would take for a command of ours: `::command` at the start of a line, and
+    /// `##[command]` or `##vso[command]` anywhere.
+    static func harmless(_ text: String) -> String {
+        guard text.contains("##") || text.contains("::") else { return text }
+        let lines = text.replacing("##", with: "# #").split(separator: "\n", omittingEmptySubsequences: false)
+        return lines.map { line in
+            let start = line.firstIndex { !$0.isWhitespace } ?? line.endIndex
+            return line[start...].hasPrefix("::") ? line[..<start] + ": " + line[start...].dropFirst() : line
+        }.joined(separator: "\n")
     }
 }

@@ -15,6 +15,8 @@ struct Plan: Sendable {
     let policy: Policy
     /// Where the policy came from, for people.
     let policySource: String
+    /// The files that said what holds, as they were at the start.
+    let settingFiles: [PolicyText]
     let malware: MalwareSnapshot?
     let declared: [Gateway.DeclaredOrigin]
     let upstreams: [String: HTTPURL]
@@ -26,6 +28,7 @@ struct Plan: Sendable {
 
     static func make(_ invocation: Invocation) throws(Problem) -> Plan {
         let environment = invocation.environment
+        try checkFolder(invocation.folder)
         let ownFile = try PolicyText.read("\(invocation.folder)/purser.yml", isRequired: false)
         let agent = try ownFile.map { file throws(Problem) in try PolicyFile.parse(file.text, name: "purser.yml") }
         let settings = (agent?.agent ?? []).map {
@@ -41,19 +44,14 @@ struct Plan: Sendable {
         if wantsPush, registry == nil {
             throw options.invalid("push", "needs a registry", "Add --registry URL, or leave --push away.")
         }
-        if try options.choice("isolation", of: ["none", "auto", "fence", "seal"]) != "none" {
-            throw options.invalid(
-                "isolation",
-                "is not offered by this build of Purser",
-                "Use --isolation none; the run report says what that covers."
-            )
-        }
+        try checkTier(options)
         return Plan(
             options: options,
             environment: environment,
             folder: invocation.folder,
             policy: try chosen.file?.policy(overridingMode: mode) ?? .builtIn(mode: mode ?? .audit),
             policySource: chosen.source,
+            settingFiles: [ownFile, chosen.text].compactMap(\.self),
             malware: try snapshot(chosen.file, chosen.folder),
             declared: try declared(options) + upstreams(options).map { mirror($0.key, $0.value) },
             upstreams: try upstreams(options),
@@ -63,6 +61,27 @@ struct Plan: Sendable {
             isOffline: try options.flag("offline"),
             ci: CIEnvironment.detect(environment)
         )
+    }
+
+    private static func checkFolder(_ folder: String) throws(Problem) {
+        guard !folder.isEmpty else {
+            throw Problem(
+                .configUnreadable,
+                subject: "the working folder",
+                summary: "was removed",
+                remedy: "Change to a folder that is there."
+            )
+        }
+    }
+
+    private static func checkTier(_ options: Options) throws(Problem) {
+        if try options.choice("isolation", of: ["none", "auto", "fence", "seal"]) != "none" {
+            throw options.invalid(
+                "isolation",
+                "is not offered by this build of Purser",
+                "Use --isolation none; the run report says what that covers."
+            )
+        }
     }
 
     /// The manifest at `--manifest`; nil where there is none.
@@ -92,6 +111,18 @@ struct Plan: Sendable {
         )
     }
 
+    /// Refuses what this build cannot give: better no job than one that is thought to be isolated.
+    func checkIsolation() throws(Problem) {
+        guard policy.mode == .enforce, policy.session.isolation > .none else { return }
+        throw Problem(
+            .policyDenied,
+            subject: "session.isolation: \(policy.session.isolation.rawValue)",
+            summary: "is more than this build of Purser can give (none), so the command was not started",
+            remedy: "Have session.isolation in \(policySource) lowered, or run the job in audit mode.",
+            rule: "session.isolation"
+        )
+    }
+
     /// A path as the user gave it, below the working folder.
     func path(_ name: String) -> String { name.hasPrefix("/") ? name : "\(folder)/\(name)" }
 
@@ -104,15 +135,17 @@ struct Plan: Sendable {
         _ options: Options,
         _ own: PolicyFile?,
         _ folder: String
-    ) throws(Problem) -> (file: PolicyFile?, source: String, folder: String) {
+    ) throws(Problem) -> (file: PolicyFile?, source: String, folder: String, text: PolicyText?) {
         guard let path = options.text("policy") else {
             let source = own == nil ? "built-in rules" : "purser.yml (repository: this commit can change it)"
-            return (own, source, folder)
+            return (own, source, folder, nil)
         }
         let full = path.hasPrefix("/") ? path : "\(folder)/\(path)"
-        guard let text = try PolicyText.read(full, isRequired: true) else { return (nil, path, folder) }
+        guard let text = try PolicyText.read(full, isRequired: true) else {
+            return (nil, path, folder, nil)
+        }
         let parent = full[..<(full.lastIndex(of: "/") ?? full.endIndex)]
-        return (try PolicyFile.parse(text.text, name: path, allowsAgent: false), path, String(parent))
+        return (try PolicyFile.parse(text.text, name: path, allowsAgent: false), path, String(parent), text)
     }
 
     private static func snapshot(_ file: PolicyFile?, _ folder: String) throws(Problem) -> MalwareSnapshot? {
@@ -173,36 +206,6 @@ struct Plan: Sendable {
         do { return (type, try HTTPURL(parts[1])) } catch {
             throw options.invalid(option, error.what, "Give an absolute http or https URL without user and password.")
         }
-    }
-}
-
-/// The text of a policy file.
-struct PolicyText: Sendable {
-    let text: String
-
-    /// Nil where the file is absent and may be.
-    static func read(_ path: String, isRequired: Bool) throws(Problem) -> PolicyText? {
-        do {
-            let bytes = try Files.readAll(path, limit: 1 << 20)
-            guard let text = String(validating: bytes, as: UTF8.self) else {
-                throw unreadable(path, "is not UTF-8 text")
-            }
-            return PolicyText(text: text)
-        } catch let error as SystemError {
-            if error.isMissing, !isRequired { return nil }
-            throw unreadable(path, "could not be read (\(error))")
-        } catch {
-            throw error as? Problem ?? unreadable(path, "\(error)")
-        }
-    }
-
-    private static func unreadable(_ path: String, _ summary: String) -> Problem {
-        Problem(
-            .configUnreadable,
-            subject: path,
-            summary: summary,
-            remedy: "Check the name and the permissions; without a readable policy nothing is started."
-        )
     }
 }
 

@@ -4,8 +4,8 @@ internal import Kernel
 public enum Process {
     public static func environment() -> [String: String] { ProcessIdentity.environment() }
 
-    /// The working folder without links, or `/` when it was removed under us.
-    public static func folder() -> String { (try? Files.realpath(".")) ?? "/" }
+    /// The working folder without links; empty when it was removed under us.
+    public static func folder() -> String { (try? Files.realpath(".")) ?? "" }
 
     public static func executable() -> String { (try? ProcessIdentity.executablePath()) ?? "purser" }
 

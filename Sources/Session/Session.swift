@@ -53,6 +53,8 @@ final class Session: Sendable {
     static func start(_ plan: Plan, replaying replay: ReplaySource? = nil) async throws(Problem) -> Session {
         let ground = try Ground.prepare(plan, isReplay: replay != nil)
         do throws(Problem) {
+            // Before anything else opens a connection: a bundle that cannot be read is the user's to mend.
+            let trusted = try TrustBundle.named(in: plan.environment)
             async let scanned = ProjectLockfiles.scan(folder: plan.folder, environment: plan.environment)
             let authority = try SessionAuthority(now: ground.started)
             let upstream = try SessionUpstream.make(plan, replay)
@@ -68,7 +70,7 @@ final class Session: Sendable {
                 responder: gateway,
                 onEvent: { ground.recorder.note($0) }
             )
-            let clients = try clientSetup(plan, ground, proxy, authority)
+            let clients = try clientSetup(plan, ground, proxy, (trusted, authority))
             let lockfiles = await scanned
             for file in lockfiles.found { gateway.learn(file.pins, from: file.path) }
             if let replay { gateway.learn(replay.pins, from: Gateway.ownManifest) }
@@ -84,6 +86,7 @@ final class Session: Sendable {
     func end() async {
         await proxy.stop()
         paths.remove()
+        SessionPaths.sweep(plan.environment)
     }
 
     /// `127.0.0.1:PORT`: what must not turn up in a lockfile.
@@ -133,7 +136,7 @@ final class Session: Sendable {
         _ plan: Plan,
         _ ground: Ground,
         _ proxy: ProxyServer,
-        _ authority: SessionAuthority
+        _ trust: (bundle: [UInt8], authority: SessionAuthority)
     ) throws(Problem) -> ClientSetup {
         let intercept = try plan.options.choice("intercept", of: ["auto", "proxy", "registry"])
         let endpoint = Endpoint(
@@ -145,15 +148,10 @@ final class Session: Sendable {
             environment: plan.environment,
             clients: ClientSetup.clients(onPath: plan.environment["PATH"] ?? "")
         )
-        let bundle = try TrustBundle.text(environment: plan.environment, authority: authority.certificatePEM)
+        let own = Array(trust.authority.certificatePEM.utf8)
         do throws(SystemError) {
-            try Files.writeAtomically(endpoint.trustBundle, bundle, mode: 0o644, durably: false)
-            try Files.writeAtomically(
-                endpoint.authority,
-                Array(authority.certificatePEM.utf8),
-                mode: 0o644,
-                durably: false
-            )
+            try Files.writeAtomically(endpoint.trustBundle, trust.bundle + own, mode: 0o644, durably: false)
+            try Files.writeAtomically(endpoint.authority, own, mode: 0o644, durably: false)
         } catch {
             throw StorageError.failed(path: ground.paths.clients, what: "\(error)").problem
         }

@@ -1,6 +1,8 @@
 internal import Core
+internal import JSONText
 internal import Manifest
 internal import Policy
+internal import Storage
 
 /// The end of `purser run`: what a person reads in ten seconds.
 struct Summary: Sendable {
@@ -12,6 +14,7 @@ struct Summary: Sendable {
     let build: String?
 
     func print(to console: Console) {
+        console.event("summary", event)
         console.line("")
         console.line("purser: \(headline)")
         for row in table(arrivals) { console.line("  " + row) }
@@ -19,6 +22,7 @@ struct Summary: Sendable {
         denials(papers.report.blocked, "blocked", console)
         denials(papers.report.wouldBlock, "would block", console)
         denials(papers.book.hidden, "hidden from an index", console, limit: 3)
+        for warning in papers.warnings { console.line("  warning   \(warning)") }
         for gap in papers.report.gaps { console.line("  gap       \(gap.kind) \(gap.host) (\(gap.count)×)") }
         for artifact in papers.artifacts {
             let digest = artifact.output.digests.first?.hex.prefix(16) ?? ""
@@ -32,6 +36,28 @@ struct Summary: Sendable {
         console.line(
             "  covered   the clients that follow settings; --isolation seal will cover the rest once it is offered"
         )
+    }
+
+    private var event: [String: JSON] {
+        let report = papers.report
+        return [
+            "status": report.status.map { .integer(Int64($0)) } ?? .null,
+            "inputs": .integer(Int64(papers.manifest.inputs.count)),
+            "hits": .integer(report.traffic.hits),
+            "requests": .integer(report.traffic.requests),
+            "denied": .integer(Int64(report.blocked.count)),
+            "would-deny": .integer(Int64(report.wouldBlock.count)),
+            "warned": .integer(Int64(papers.book.warned)),
+            "gaps": .integer(Int64(report.gaps.count)),
+            "mode": .string(report.policy.mode),
+            "signed": .bool(papers.isSigned),
+            "manifest": .string(files.manifest),
+            "manifest-digest": .string(Digest.sha256(of: papers.manifestBytes).description),
+            "statement": .string(files.statement),
+            "report": .string(files.report),
+            "build": build.map(JSON.string) ?? .null,
+            "warnings": .strings(papers.warnings),
+        ]
     }
 
     private var headline: String {

@@ -27,7 +27,10 @@ struct ProjectLockfiles: Sendable {
     static func scan(folder: String, environment: [String: String]) async -> ProjectLockfiles {
         var found: [Found] = []
         for path in await paths(folder, environment).prefix(filesLimit) {
-            guard let bytes = try? Files.readAll("\(folder)/\(path)", limit: bytesLimit) else { continue }
+            let full = "\(folder)/\(path)"
+            // A link would show us files that are not the project's.
+            guard (try? Files.stat(full))?.isRegular == true, let bytes = try? Files.readAll(full, limit: bytesLimit)
+            else { continue }
             found.append(Found(path: path, digest: .sha256(of: bytes), pins: pins(bytes, path)))
         }
         return ProjectLockfiles(folder: folder, found: found)

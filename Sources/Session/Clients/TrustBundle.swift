@@ -15,8 +15,8 @@ enum TrustBundle {
         "/etc/ssl/ca-bundle.pem",
     ]
 
-    /// The bundle's text. A file that the user names and that cannot be read is an error, not a silent loss of trust.
-    static func text(environment: [String: String], authority: String) throws(Problem) -> [UInt8] {
+    /// The certificates of others. A file that the user names and that cannot be read is an error, not a silent loss of trust.
+    static func named(in environment: [String: String]) throws(Problem) -> [UInt8] {
         var bundle: [UInt8] = []
         var read: Set<String> = []
         var paths: [(path: String, variable: String?)] = []
@@ -37,6 +37,6 @@ enum TrustBundle {
                 )
             }
         }
-        return bundle + Array(authority.utf8)
+        return bundle
     }
 }

@@ -1,5 +1,6 @@
 internal import Core
 internal import Kernel
+internal import Storage
 
 /// The names under which a session's papers lie in the working folder.
 struct PaperFiles: Sendable {
@@ -23,6 +24,32 @@ struct PaperFiles: Sendable {
 
     static func folder(of path: String) -> String {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    }
+
+    /// Writes while holding the lock of these papers, so that those of two agents in one folder do not mix.
+    func write(_ papers: Papers, environment: [String: String]) async throws(Problem) {
+        let name =
+            "purser-papers-\(ProcessIdentity.effectiveUID)-\(Digest.sha256(of: Array(manifest.utf8)).hex.prefix(16))"
+        let path = "\(try SessionPaths.temporaryFolder(environment))/\(name)"
+        let lock = try await PaperFiles.lock(path)
+        try write(papers)
+        withExtendedLifetime(lock) {}
+    }
+
+    /// Writing takes milliseconds, so who does not get the lock soon has a reason to be told.
+    static func lock(_ path: String, tries: Int = 200) async throws(Problem) -> FileLock {
+        for _ in 0..<tries {
+            do throws(SystemError) {
+                if let lock = try FileLock.attempt(path) { return lock }
+            } catch { throw StorageError.failed(path: path, what: "\(error)").problem }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        throw Problem(
+            .stateLocked,
+            subject: path,
+            summary: "is held by process \(FileLock.holder(of: path) ?? "unknown"), which writes the same papers",
+            remedy: "Wait for that process, or give this run a --manifest and a --report of its own."
+        )
     }
 
     /// The statement last: without it nothing verifies, so a run that is killed meanwhile leaves nothing false.

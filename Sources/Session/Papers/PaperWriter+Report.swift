@@ -23,7 +23,9 @@ extension PaperWriter {
             finished: finished
         )
         report.source = source.report
-        report.recipe = RunReport.Recipe(command: invocation.command.map(Redaction.word), entry: plan.ci?.recipe)
+        let secrets = Redaction.secrets(in: plan.environment) + [session.secret.reveal()]
+        let words = Redaction.words(invocation.command, secrets: secrets)
+        report.recipe = RunReport.Recipe(command: words, entry: plan.ci?.recipe)
         report.image = PaperWriter.image()
         report.environment = plan.environment.filter { PaperWriter.recordedVariables.contains($0.key) }
         report.isolation = RunReport.Isolation(tier: "none", isComplete: false, reason: PaperWriter.incomplete)
@@ -32,7 +34,7 @@ extension PaperWriter {
         report.traffic = book.traffic
         report.blocked = book.blocked
         report.wouldBlock = book.wouldBlock
-        report.warnings = plan.policy.notices.map { "\($0.rule) \($0.message)" } + book.hidden.map(PaperWriter.hidden)
+        report.warnings = warnings(book) + book.hidden.map(PaperWriter.hidden)
         report.gaps = book.gaps.values.sorted { ($0.kind, $0.host) < ($1.kind, $1.host) }
         report.canary = "passed"
         report.status = status
@@ -40,6 +42,32 @@ extension PaperWriter {
         report.publications = book.publications
         report.problems = book.failures + problems
         return report
+    }
+
+    /// What a person should know and what fails nobody: notices of the policy, exemptions that have ended or were not
+    /// needed, and rules for whole sessions that audit mode only tells.
+    func warnings(_ book: RecordBook) -> [String] {
+        let policy = session.plan.policy
+        let exemptions = policy.exemptionFindings(now: finished, used: session.recorder.usedExemptions)
+        var lines = (policy.notices + exemptions).map { "\($0.rule): \($0.message)" }
+        let isAudit = policy.mode == .audit
+        if policy.session.isolation > .none, isAudit {
+            lines.append("session.isolation would block: \(policy.session.isolation.rawValue) is not offered yet")
+        }
+        if !book.gaps.isEmpty, policy.session.gaps >= .warn, isAudit || policy.session.gaps == .warn {
+            let word = policy.session.gaps == .block ? "would block" : "warns"
+            lines.append("session.gaps \(word): the record has \(book.gaps.count) kind(s) of gap")
+        }
+        return lines + unasked(book)
+    }
+
+    /// What the obeyed manifest lists and nobody asked for.
+    private func unasked(_ book: RecordBook) -> [String] {
+        guard session.plan.isLocked, let locked = try? session.plan.ownManifest() else { return [] }
+        let asked = Set(book.inputs.map(\.purl))
+        let names = Set(locked.inputs.map(\.purl)).subtracting(asked).map(\.description).sorted()
+        return names.prefix(10).map { "\($0) is in the lock and was not asked for" }
+            + (names.count > 10 ? ["and \(names.count - 10) more in the lock were not asked for"] : [])
     }
 
     func predicate(
@@ -92,9 +120,4 @@ extension PaperWriter {
         }
         return value("ID").map { RunReport.Image(name: $0, version: value("VERSION_ID")) }
     }
-}
-
-extension Redaction {
-    /// A word of the command without credentials in a URL.
-    static func word(_ word: String) -> String { SourceState.withoutCredentials(word) }
 }

@@ -20,6 +20,8 @@ struct Papers: Sendable {
     let artifacts: [BuiltArtifacts.File]
     let book: RecordBook
     let isSigned: Bool
+    /// For people; the report has them too.
+    let warnings: [String]
 
     /// The name of the build at the registry.
     var build: String { String(Digest.sha256(of: envelopeBytes).hex.prefix(16)) }
@@ -37,12 +39,7 @@ struct PaperWriter: Sendable {
 
     func write(_ artifacts: BuiltArtifacts?, key: SigningKey?) async throws(Problem) -> Papers {
         let book = try readJournal()
-        let manifest = BuildManifest(
-            inputs: book.inputs,
-            tools: [],
-            artifacts: artifacts.map { $0.files.map(\.output) },
-            gaps: book.gaps.values.map { Gap(kind: $0.kind, host: $0.host) }
-        )
+        let manifest = manifest(book, artifacts)
         let manifestBytes = manifest.canonicalBytes()
         let record = ReplayRecord(entries: book.answers)
         let recordDigest: Digest
@@ -51,11 +48,8 @@ struct PaperWriter: Sendable {
             throw error.problem
         }
         let lockfiles = await session.lockfiles.compare(environment: session.plan.environment, address: session.address)
-        var all = problems
-        for path in lockfiles.leaks { all.append(leak(path)) }
         let expectations = expectations(book)
-        for missing in expectations where !missing.isMet { all.append(noTraffic(missing.type)) }
-        if let lost = session.recorder.failure { all.append(lost) }
+        let all = problems + faults(book, lockfiles.leaks, expectations)
         let report = report(book, lockfiles.report, expectations, all)
         let reportBytes = report.prettyBytes()
         let documents = Predicate.Documents(
@@ -79,7 +73,17 @@ struct PaperWriter: Sendable {
             envelopeBytes: envelope.canonicalBytes(),
             artifacts: artifacts?.files ?? [],
             book: book,
-            isSigned: key != nil
+            isSigned: key != nil,
+            warnings: warnings(book)
+        )
+    }
+
+    private func manifest(_ book: RecordBook, _ artifacts: BuiltArtifacts?) -> BuildManifest {
+        BuildManifest(
+            inputs: book.inputs,
+            tools: [],
+            artifacts: artifacts.map { $0.files.map(\.output) },
+            gaps: book.gaps.values.map { Gap(kind: $0.kind, host: $0.host) }
         )
     }
 
@@ -97,6 +101,43 @@ struct PaperWriter: Sendable {
                 remedy: "Somebody or a full disk touched it while the job ran; nothing was signed. Run the job again."
             )
         }
+    }
+
+    /// Each makes the record not whole, or the run one that nobody should rely on.
+    private func faults(
+        _ book: RecordBook,
+        _ leaks: [String],
+        _ expectations: [RunReport.Expectation]
+    ) -> [Problem] {
+        let plan = session.plan
+        var faults = leaks.map(leak)
+        for missing in expectations where !missing.isMet { faults.append(noTraffic(missing.type)) }
+        if let lost = session.recorder.failure { faults.append(lost) }
+        for file in plan.settingFiles where file.isChanged { faults.append(policyChanged(file.path)) }
+        if plan.policy.session.gaps == .block, plan.policy.mode == .enforce, !book.gaps.isEmpty {
+            faults.append(gaps(book.gaps.values.map { "\($0.kind) \($0.host)" }.sorted()))
+        }
+        return faults
+    }
+
+    private func policyChanged(_ path: String) -> Problem {
+        Problem(
+            .sessionPolicyChanged,
+            subject: path,
+            summary: "changed while the command ran",
+            remedy: "The job was judged by the file as it was at the start. Do not change it from within the job."
+        )
+    }
+
+    private func gaps(_ gaps: [String]) -> Problem {
+        Problem(
+            .sessionGap,
+            subject: "session.gaps: block",
+            summary: "does not allow what the record does not cover: \(gaps.prefix(5).joined(separator: ", "))",
+            remedy: "Lead this traffic through the agent, or have session.gaps lowered; the report lists every gap.",
+            rule: "session.gaps",
+            reason: "gap"
+        )
     }
 
     private func subjects(_ artifacts: BuiltArtifacts?, _ manifest: Digest) -> [Statement.Subject] {

@@ -59,7 +59,9 @@ enum JournalEvent {
     }
 
     static func refused(_ refusal: Refusal, at time: Timestamp) -> JSON {
-        let worst = refusal.verdict?.findings.first
+        let first = refusal.verdict?.findings.first
+        // A refusal by another rule than the policy's (`locked`) is lifted by no exemption and by no time.
+        let worst = refusal.problem.rule.map { $0 == first?.rule } ?? true ? first : nil
         return entry(
             "refused",
             time,
@@ -131,9 +133,4 @@ enum JournalEvent {
             ),
         ])
     }
-}
-
-/// Queries as they may be written down: signed links carry secrets in them, so only their digest is kept.
-enum Redaction {
-    static func query(_ query: String) -> String { "sha256-" + Digest.sha256(of: Array(query.utf8)).hex }
 }

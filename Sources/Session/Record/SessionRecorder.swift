@@ -1,6 +1,7 @@
 internal import Core
 internal import Gateway
 internal import JSONText
+internal import Policy
 internal import Proxy
 internal import Storage
 internal import Synchronization
@@ -11,6 +12,7 @@ final class SessionRecorder: Recorder {
     private let stores: Gateway.Stores
     private let now: @Sendable () -> Timestamp
     private let lost = Mutex<Problem?>(nil)
+    private let exemptions = Mutex<Set<Exemption>>([])
 
     init(journal: Journal, stores: Gateway.Stores, now: @escaping @Sendable () -> Timestamp) {
         self.journal = journal
@@ -21,7 +23,9 @@ final class SessionRecorder: Recorder {
     func record(_ event: GatewayEvent) async throws(Problem) {
         let time = now()
         switch event {
-        case .fetched(let input): try write(JournalEvent.fetched(input, at: time))
+        case .fetched(let input):
+            exemptions.withLock { $0.formUnion(input.verdict.exemptions) }
+            try write(JournalEvent.fetched(input, at: time))
         case .answered(let answer):
             try write(JournalEvent.answered(answer, size: try await size(of: answer.body), at: time))
         case .refused(let refusal): try write(JournalEvent.refused(refusal, at: time))
@@ -60,6 +64,9 @@ final class SessionRecorder: Recorder {
 
     /// The first event that could not be written down.
     var failure: Problem? { lost.withLock { $0 } }
+
+    /// The exemptions that something came in by.
+    var usedExemptions: Set<Exemption> { exemptions.withLock { $0 } }
 
     private func keep(_ event: JSON) {
         do throws(Problem) { try write(event) } catch { lost.withLock { $0 = $0 ?? error } }

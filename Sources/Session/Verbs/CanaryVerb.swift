@@ -2,7 +2,17 @@ internal import Kernel
 
 /// The child that a session starts to prove that its environment leads to us. Not for people.
 public enum CanaryVerb {
-    public static func perform(_ url: String, environment: [String: String]) async -> Int32 {
+    /// Reads its orders from standard input: the address, then variables, with zero bytes between.
+    public static func perform() async -> Int32 {
+        let orders = StandardStreams.input(limit: 1 << 20).split(separator: 0).map {
+            String(decoding: $0, as: UTF8.self)
+        }
+        guard let url = orders.first else { return 2 }
+        var environment: [String: String] = [:]
+        for order in orders.dropFirst() {
+            guard let sign = order.firstIndex(of: "=") else { continue }
+            environment[String(order[..<sign])] = String(order[order.index(after: sign)...])
+        }
         let (answer, error) = await Canary.ask(url, environment: environment)
         guard let answer else {
             StandardStreams.error(Array((error + "\n").utf8))

@@ -27,10 +27,20 @@ public enum Replay {
                 record: try await bytes.record(papers.recordDigest),
                 bytes: { digest throws(Problem) in try await bytes.blob(digest) }
             )
+            let canary = try Canary.start(executable: invocation.executable, environment: plan.environment)
+            let interrupts = Interrupts.watch()
+            defer { interrupts.stop() }
             let session = try await Session.start(plan, replaying: source)
-            let status = await perform(invocation, session, papers, source)
+            interrupts.cover(session.paths)
+            let status: Int32
+            do throws(Problem) {
+                try await canary.check(session)
+                status = try await perform(invocation, session, papers, (source, interrupts))
+            } catch {
+                console.problem(error)
+                status = error.code.exitStatus
+            }
             await session.end()
-            bytes.remove()
             return status
         } catch {
             console.problem(error)
@@ -42,27 +52,25 @@ public enum Replay {
         _ invocation: Invocation,
         _ session: Session,
         _ papers: StoredPapers,
-        _ source: ReplaySource
-    ) async -> Int32 {
+        _ play: (source: ReplaySource, interrupts: Interrupts)
+    ) async throws(Problem) -> Int32 {
         let console = invocation.console
-        do throws(Problem) {
-            try await Canary.check(session, executable: invocation.executable)
-            let ending = await Command.run(
-                invocation.command,
-                environment: session.clients.environment,
-                folder: session.plan.folder
-            )
-            if case .notStarted(let problem) = ending { throw problem }
-            let verdict = compare(papers, session, ending, source.misses.all)
-            for line in verdict.lines { console.line("  " + line) }
-            console.line("verdict: \(verdict.word)")
-            try await report(verdict, papers, session.plan, console)
-            if ending.status != 0 { return ending.status }
-            return verdict.word == "identical" ? 0 : Problem.Code.verifyDrift.exitStatus
-        } catch {
-            console.problem(error)
-            return error.code.exitStatus
+        let ending = await Command.run(
+            invocation.command,
+            environment: session.clients.environment,
+            folder: session.plan.folder,
+            interrupts: play.interrupts
+        )
+        if case .notStarted(let problem) = ending {
+            console.problem(problem)
+            return ending.status
         }
+        let verdict = compare(papers, session, ending, play.source.misses.all)
+        for line in verdict.lines { console.line("  " + line) }
+        console.line("verdict: \(verdict.word)")
+        try await report(verdict, papers, session.plan, console)
+        if ending.status != 0 { return ending.status }
+        return verdict.word == "identical" ? 0 : Problem.Code.verifyDrift.exitStatus
     }
 
     private struct Verdict {
@@ -122,19 +130,18 @@ final class ReplayBytes: Sendable {
     private let local: CacheStores
     private let fetched: BlobStore
     private let client: RegistryClient?
-    private let folder: String
+    private let paths: SessionPaths
 
     init(_ plan: Plan) throws(Problem) {
         local = try CacheStores.open(plan)
-        let paths = try SessionPaths.make(cache: "off", environment: plan.environment, level: "replay")
-        folder = paths.session
+        paths = try SessionPaths.make(cache: "off", environment: plan.environment, level: "replay")
         do throws(StorageError) { fetched = try BlobStore(folder: "\(paths.session)/fetched") } catch {
             throw error.problem
         }
         client = try plan.registry.map { registry throws(Problem) in try registry.client(plan.environment) }
     }
 
-    func remove() { try? Files.removeTree(folder) }
+    deinit { paths.remove() }
 
     func record(_ digest: Digest) async throws(Problem) -> ReplayRecord {
         guard let blob = try await blob(digest) else { return try await local.record(digest) }

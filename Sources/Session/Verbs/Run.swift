@@ -20,11 +20,24 @@ public enum Run {
             }
             try? Signals.ignoreBrokenPipes()
             let plan = try Plan.make(invocation)
+            try plan.checkIsolation()
             let key = try Keys.signing(plan)
+            let canary = try Canary.start(executable: invocation.executable, environment: plan.environment)
+            let interrupts = Interrupts.watch()
+            defer { interrupts.stop() }
             let session = try await Session.start(plan)
+            interrupts.cover(session.paths)
             console.secrets = [session.secret] + (plan.registry?.token.map { [$0] } ?? [])
+            GitHubSurface(plan.environment)?.mask(session.secret)
             Keys.wipeOwnEnvironment()
-            let status = await perform(invocation, session, key, console)
+            let status: Int32
+            do throws(Problem) {
+                try await canary.check(session)
+                status = await perform(invocation, session, (key, interrupts), console)
+            } catch {
+                console.problem(error)
+                status = error.code.exitStatus
+            }
             await session.end()
             return status
         } catch {
@@ -36,21 +49,16 @@ public enum Run {
     private static func perform(
         _ invocation: Invocation,
         _ session: Session,
-        _ key: SigningKey?,
+        _ tools: (key: SigningKey?, interrupts: Interrupts),
         _ console: Console
     ) async -> Int32 {
-        do throws(Problem) {
-            try await Canary.check(session, executable: invocation.executable)
-        } catch {
-            console.problem(error)
-            return error.code.exitStatus
-        }
         let plan = session.plan
         async let source = SourceState.read(folder: plan.folder, environment: plan.environment, ci: plan.ci)
         let ending = await Command.run(
             invocation.command,
             environment: session.clients.environment,
-            folder: plan.folder
+            folder: plan.folder,
+            interrupts: tools.interrupts
         )
         let writer = PaperWriter(
             session: session,
@@ -61,7 +69,7 @@ public enum Run {
             problems: []
         )
         if case .notStarted(let problem) = ending { console.problem(problem) }
-        return await finish(writer, ending, key, console)
+        return await finish(writer, ending, tools.key, console)
     }
 
     private static func finish(
@@ -77,16 +85,26 @@ public enum Run {
             let old = try? plan.ownManifest()
             let papers = try await writer.write(artifacts, key: key)
             let files = PaperFiles(plan)
-            try files.write(papers)
+            try await files.write(papers, environment: plan.environment)
             var failures = papers.report.problems
             let pushed = await push(papers, writer.session, console, &failures)
             Summary(papers: papers, old: old, files: files, plan: plan, build: pushed).print(to: console)
+            if plan.isLocked, let old { tellDifference(old, papers.manifest, console) }
             for problem in failures { console.problem(problem) }
+            GitHubSurface(plan.environment)?.tell(papers, failures: failures)
             return status(ending, papers, failures)
         } catch {
             console.problem(error)
             return ending.status == 0 ? 125 : ending.status
         }
+    }
+
+    /// The committed manifest stays as it is; what this run would have made of it is said.
+    private static func tellDifference(_ locked: BuildManifest, _ own: BuildManifest, _ console: Console) {
+        let difference = Manifest.diff(locked, own)
+        guard difference.verdict != .identical else { return }
+        console.line("  against the lock:")
+        for line in difference.lines { console.line("    " + line) }
     }
 
     private static func collect(_ writer: inout PaperWriter, _ ending: Command.Ending) -> BuiltArtifacts? {
@@ -118,7 +136,7 @@ public enum Run {
     /// a push that did not finish.
     private static func status(_ ending: Command.Ending, _ papers: Papers, _ failures: [Problem]) -> Int32 {
         if ending.status != 0 { return ending.status }
-        let isDenied = !papers.report.blocked.isEmpty && papers.report.policy.mode == "enforce"
-        return isDenied || !failures.isEmpty ? 125 : 0
+        // What audit mode would deny is listed apart; what `--locked` refuses was refused in either mode.
+        return !papers.report.blocked.isEmpty || !failures.isEmpty ? 125 : 0
     }
 }

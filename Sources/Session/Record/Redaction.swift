@@ -1,0 +1,91 @@
+internal import Core
+internal import Storage
+
+/// Texts as they may be written down.
+enum Redaction {
+    static let mask = "***"
+
+    /// Signed links carry secrets in their query, so only its digest is kept.
+    static func query(_ query: String) -> String { "sha256-" + Digest.sha256(of: Array(query.utf8)).hex }
+
+    /// A word of the command: without the values of variables that hold secrets, without credentials and query values
+    /// in URLs, and without what stands behind the name of a header or setting that is a secret.
+    static func word(_ word: String, secrets: [String] = []) -> String {
+        var text = word
+        for secret in secrets { text = text.replacing(secret, with: mask) }
+        return headers(urls(text))
+    }
+
+    /// The words of a command: as above, and without what an option names as user and password.
+    static func words(_ words: [String], secrets: [String]) -> [String] {
+        var previous = ""
+        return words.map { text in
+            defer { previous = text }
+            if userOptions.contains(previous), text.contains(":") { return mask }
+            return users(word(text, secrets: secrets))
+        }
+    }
+
+    private static let userOptions: Set<String> = ["-u", "--user", "--proxy-user", "-U"]
+
+    /// `-u name:password` within a script that is one word.
+    private static func users(_ text: String) -> String {
+        guard text.contains(" ") else { return text }
+        var previous = ""
+        return text.split(separator: " ", omittingEmptySubsequences: false).map { part in
+            defer { previous = String(part) }
+            return userOptions.contains(previous) && part.contains(":") ? mask : String(part)
+        }.joined(separator: " ")
+    }
+
+    /// Values of variables whose names say that they are secrets; short ones would turn up by chance.
+    static func secrets(in environment: [String: String]) -> [String] {
+        let marks = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "API_KEY", "SIGNING_KEY", "PRIVATE_KEY"]
+        return environment.filter { name, value in
+            value.utf8.count >= 6 && marks.contains { name.uppercased().contains($0) }
+        }.values.sorted { $0.utf8.count > $1.utf8.count }
+    }
+
+    private static let ends: Set<Character> = [" ", "\t", "\n", "\"", "'", "`", ")", ";", "<", ">", "|"]
+
+    private static func urls(_ text: String) -> String {
+        var result = ""
+        var rest = text[...]
+        while let sign = rest.firstRange(of: "://") {
+            result += rest[..<sign.upperBound]
+            rest = rest[sign.upperBound...]
+            let authority = rest.prefix { !ends.contains($0) && $0 != "/" && $0 != "?" && $0 != "#" }
+            if let at = authority.lastIndex(of: "@") {
+                result += mask + "@"
+                rest = rest[rest.index(after: at)...]
+            }
+            let target = rest.prefix { !ends.contains($0) && $0 != "?" && $0 != "#" }
+            result += target
+            rest = rest[target.endIndex...]
+            let tail = rest.prefix { !ends.contains($0) }
+            if !tail.isEmpty { result += "\(tail.first ?? "?")" + mask }
+            rest = rest[tail.endIndex...]
+        }
+        return result + rest
+    }
+
+    private static let names = ["authorization:", "cookie:", "token:", "npm-auth:", "_authtoken=", "_password="]
+
+    private static func headers(_ text: String) -> String {
+        var bytes = Array(text.utf8)
+        for name in names.map({ Array($0.utf8) }) {
+            var place = 0
+            while place + name.count <= bytes.count {
+                guard bytes[place..<place + name.count].elementsEqual(name, by: { $0 | 0x20 == $1 | 0x20 }) else {
+                    place += 1
+                    continue
+                }
+                let start = place + name.count
+                let value = bytes[start...].prefix { $0 != 0x22 && $0 != 0x27 && $0 != 0x0A }
+                if !value.isEmpty { bytes.replaceSubrange(start..<value.endIndex, with: Array((" " + mask).utf8)) }
+                place = start
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}

@@ -252,5 +252,19 @@ let package = Package(
             dependencies: ["Core", "Ecosystems", "Registry", "RegistryClient", "Storage", "Transfer"],
             swiftSettings: house
         ),
+        .testTarget(
+            name: "SessionTests",
+            dependencies: [
+                "Core", "JSONText", "Kernel", "Policy", "Ecosystems", "Manifest", "Storage", "Upstream", "Gateway",
+                "Session", "Attestation",
+            ],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "CommandTests",
+            dependencies: ["AgentCommand", "Core", "Storage", "Kernel"],
+            exclude: ["Fixtures", "Scripts"],
+            swiftSettings: house
+        ),
     ]
 )

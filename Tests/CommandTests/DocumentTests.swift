@@ -1,0 +1,21 @@
+import Foundation
+import Kernel
+import Testing
+
+@Suite("Pages that the program prints")
+struct DocumentTests {
+    @Test(arguments: ["problems", "configuration"])
+    func areWhatTheProgramPrints(_ page: String) async throws {
+        let stage = try Stage()
+        let printed = try await stage.shell("purser __docs \(page)")
+        let root = URL(fileURLWithPath: Stage.fixture("x")).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let path = root.appendingPathComponent("docs/\(page).md").path
+        #expect(String(decoding: try Files.readAll(path), as: UTF8.self) == printed.outputText)
+    }
+
+    @Test func anUnknownPageIsRefused() async throws {
+        let stage = try Stage()
+        #expect(try await stage.shell("purser __docs none").exit == .exited(2))
+    }
+}

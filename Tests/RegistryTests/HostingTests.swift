@@ -131,6 +131,28 @@ import Testing
         }
     }
 
+    @Test func aDeletedFileIsGoneAndItsNameIsBurned() async throws {
+        try await RegistryScratch.with { scratch in
+            let form = UploadForm()
+            let first = try await scratch.upload(form, token: scratch.admin)
+            #expect(first.status == 200)
+            try await scratch.administration.delete(form.file, type: "pypi", from: "main")
+            #expect(try await files(scratch, "app").isEmpty)
+            let hex = Digest.sha256(of: form.content).hex
+            for suffix in ["", ".metadata"] {
+                let path = "/main/dev/pypi/files/\(hex)/\(form.file)\(suffix)"
+                #expect(try await scratch.get(path, token: scratch.admin).status == 404)
+            }
+            let again = try await scratch.upload(form, token: scratch.admin)
+            #expect(again.status == 409)
+            #expect(again.reason.contains("already been used"))
+            let problem = await #expect(throws: Problem.self) {
+                try await scratch.administration.delete(form.file, type: "pypi", from: "main")
+            }
+            #expect(problem?.code == .notFound)
+        }
+    }
+
     @Test func uploadsEnterAtTheFirstChannelOnly() async throws {
         try await RegistryScratch.with { scratch in
             let answer = try await scratch.upload(UploadForm(), to: "/main/prod/pypi/legacy/", token: scratch.admin)

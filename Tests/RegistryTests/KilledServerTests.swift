@@ -20,11 +20,13 @@ import Testing
         let administration = Administration(data: folder, now: { RegistryScratch.now })
         let token = try #require(try await administration.create()).reveal()
         var server = try ServerProcess(program, data: folder)
+        var cuts = 0
         for point in 1...Self.points {
             let build = try SampleBuild("app", "1.\(point)", content: "print(\(point))\n")
             let tracer = try server.killAtCall(point)
             let client = try RegistryScratch.client(of: folder, server.address, server.port, admin: token)
             let acknowledged = await push(build, client, killing: tracer == nil && point % 2 == 0 ? server : nil)
+            if !acknowledged.isPublished { cuts += 1 }
             server.kill()
             _ = server.status()
             tracer?.waitUntilExit()
@@ -36,6 +38,7 @@ import Testing
         #expect(server.status() == 0)
         let report = try await administration.check()
         #expect(report.complaints.isEmpty)
+        #expect(cuts >= Self.points / 2, "the program was hardly ever killed in the middle of a push")
     }
 
     /// What the server said was kept.

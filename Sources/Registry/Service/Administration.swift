@@ -108,6 +108,14 @@ public struct Administration: Sendable {
         } catch { throw StateFolder.problem(error, data) }
     }
 
+    /// Withdraws a hosted file from every channel. Its name is never used again.
+    public func delete(_ file: String, type: String, from repository: String) async throws(Problem) {
+        do {
+            guard try await records().deleteFile(named: file, type: type, from: repository, by: "command", at: now())
+            else { throw Declined.notFound("\(file) in \(repository)").problem }
+        } catch { throw StateFolder.problem(error, data) }
+    }
+
     func records() throws(Problem) -> Records {
         guard Files.exists("\(data)/FORMAT") else {
             throw Problem(

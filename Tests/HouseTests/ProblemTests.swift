@@ -13,7 +13,8 @@ import Testing
 
     @Test func everyCodeIsProvokedByATest() throws {
         let tests = try Repository.swift(below: "Tests").filter { $0.target != "HouseTests" }
-        let complaints = ProblemRules.unprovoked(try Self.codes(), tests)
+        let scripts = try Repository.scripts(below: "Tests/CommandTests/Scripts")
+        let complaints = ProblemRules.unprovoked(try Self.codes(), tests + scripts)
         #expect(complaints == [])
     }
 

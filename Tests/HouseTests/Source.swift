@@ -21,11 +21,16 @@ enum Repository {
     }
 
     /// Every Swift file below a folder, but for fixtures, which are other people's bytes.
-    static func swift(below folder: String) throws -> [Source] {
+    static func swift(below folder: String) throws -> [Source] { try sources(below: folder, ending: ".swift") }
+
+    /// The transcripts that the command tests run.
+    static func scripts(below folder: String) throws -> [Source] { try sources(below: folder, ending: ".txt") }
+
+    private static func sources(below folder: String, ending: String) throws -> [Source] {
         let place = URL(filePath: "\(top)/\(folder)").resolvingSymlinksInPath().path
         let paths = try FileManager.default.subpathsOfDirectory(atPath: place)
         return try paths.sorted()
-            .filter { $0.hasSuffix(".swift") && !$0.contains("Fixtures/") }
+            .filter { $0.hasSuffix(ending) && !$0.contains("Fixtures/") }
             .map { try read("\(folder)/\($0)") }
     }
 }

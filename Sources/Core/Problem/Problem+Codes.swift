@@ -26,7 +26,6 @@ extension Problem {
         case sessionNoTraffic = "session.no-traffic"
         case sessionCanaryFailed = "session.canary-failed"
         case sessionGap = "session.gap"
-        case sessionAgentDied = "session.agent-died"
         case sessionPolicyChanged = "session.policy-changed"
         case commandNotStarted = "command.not-started"
         case bug
@@ -47,7 +46,7 @@ extension Problem {
             case .archiveMalformed, .manifestMalformed, .tooLarge: 11
             case .deadlineExceeded: 12
             case .stateLocked: 13
-            case .sessionNoTraffic, .sessionCanaryFailed, .sessionGap, .sessionAgentDied, .sessionPolicyChanged: 14
+            case .sessionNoTraffic, .sessionCanaryFailed, .sessionGap, .sessionPolicyChanged: 14
             case .commandNotStarted: 127
             }
         }
@@ -67,7 +66,7 @@ extension Problem {
             case .tooLarge: 413
             case .deadlineExceeded: 504
             case .stateLocked: 503
-            case .sessionNoTraffic, .sessionCanaryFailed, .sessionGap, .sessionAgentDied, .sessionPolicyChanged: 503
+            case .sessionNoTraffic, .sessionCanaryFailed, .sessionGap, .sessionPolicyChanged: 503
             case .commandNotStarted: 500
             }
         }

@@ -52,8 +52,6 @@ extension Problem.Code {
             "Before the command starts, a child with the command's environment asks for a nonce through the session's proxy and must read it back. It did not, so the job would have run uncovered, and was not started. Check that nothing resets proxy variables or CA files."
         case .sessionGap:
             "The record is not whole, or the agent's own address got into a lockfile. The report lists what and where."
-        case .sessionAgentDied:
-            "The agent that the job's clients were led to is gone. Fetches fail from then on, and the session fails: nothing is quietly direct."
         case .sessionPolicyChanged:
             "The policy file changed while the session ran. The job is judged by one policy from start to end, so the session ends."
         case .commandNotStarted:

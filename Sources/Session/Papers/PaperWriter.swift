@@ -42,11 +42,7 @@ struct PaperWriter: Sendable {
         let manifest = manifest(book, artifacts)
         let manifestBytes = manifest.canonicalBytes()
         let record = ReplayRecord(entries: book.answers)
-        let recordDigest: Digest
-        do throws(StorageError) { recordDigest = try session.stores.record.store(record.canonicalBytes()).digest } catch
-        {
-            throw error.problem
-        }
+        let recordDigest = try stored(record)
         let lockfiles = await session.lockfiles.compare(environment: session.plan.environment, address: session.address)
         let expectations = expectations(book)
         let all = problems + faults(book, lockfiles.leaks, expectations)
@@ -85,6 +81,12 @@ struct PaperWriter: Sendable {
             artifacts: artifacts.map { $0.files.map(\.output) },
             gaps: book.gaps.values.map { Gap(kind: $0.kind, host: $0.host) }
         )
+    }
+
+    private func stored(_ record: ReplayRecord) throws(Problem) -> Digest {
+        do throws(StorageError) { return try session.stores.record.store(record.canonicalBytes()).digest } catch {
+            throw error.problem
+        }
     }
 
     private func readJournal() throws(Problem) -> RecordBook {

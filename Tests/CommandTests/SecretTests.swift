@@ -52,6 +52,10 @@ struct SecretTests {
         ),
     ]
 
+    private static let seeds = [
+        "cq", "cs", "cl", "csc", "cbody", "cnetrc", "cpt", "cci", "cact", "cb", "cc", "cpr", "cn", "cpass", "ctoken",
+    ]
+
     @Test func noneOfTheCanariesIsWrittenAnywhere() async throws {
         let signed =
             "https://files.pythonhosted.org/files/demo-1.0-py3-none-any.whl?token=cq-7f3a1d&X-Amz-Signature=cs-7f3a1d"
@@ -88,10 +92,7 @@ struct SecretTests {
         texts.append(("stderr", report.errors))
         // Answers as the upstream gave them are the upstream's bytes; the refusal is no artifact and must not be among them.
         #expect(texts.count > 6)
-        let canaries = [
-            "cq", "cs", "cl", "csc", "cbody", "cnetrc", "cpt", "cci", "cact", "cb", "cc", "cpr", "cn", "cpass",
-            "ctoken",
-        ].map { $0 + SecretTests.mark }
+        let canaries = SecretTests.seeds.map { $0 + SecretTests.mark }
         #expect(session.utf8.count == 32 && body.utf8.count > 40)
         #expect(hits(of: canaries + [session, body], in: texts) == [])
     }

@@ -31,6 +31,8 @@ public enum RegistryServer {
         var logger = Logger(label: "purser-registry") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = isVerbose ? .info : .warning
         let folder = try await StateFolder.open(configuration.data, now: configuration.now())
+        // Tasks of the server may outlive it for a moment and hold the folder, but not the lock.
+        defer { folder.release() }
         do {
             try Signals.ignoreBrokenPipes()
             try folder.uploads.sweep(now: configuration.now())

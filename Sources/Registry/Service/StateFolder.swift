@@ -1,6 +1,7 @@
 public import Core
 internal import Kernel
 public import Storage
+internal import Synchronization
 
 /// The registry's data directory, held by one process at a time: records, blobs, uploads under way, and the lock.
 public final class StateFolder: Sendable {
@@ -10,7 +11,7 @@ public final class StateFolder: Sendable {
     let uploads: Uploads
     /// The first administration token, where this process made the folder; shown once and kept nowhere.
     public let firstToken: Token?
-    private let lock: FileLock
+    private let lock: Mutex<FileLock?>
 
     private static let format = Array("purser-registry 1\n".utf8)
 
@@ -48,12 +49,15 @@ public final class StateFolder: Sendable {
         _ firstToken: Token?
     ) {
         path = place.path
-        lock = place.lock
+        lock = Mutex(place.lock)
         records = stores.records
         blobs = stores.blobs
         uploads = stores.uploads
         self.firstToken = firstToken
     }
+
+    /// Lets another process have the folder, although somebody here may still look at it.
+    func release() { lock.withLock { $0 = nil } }
 
     /// What a new registry has: the repository `main` and one token for everything.
     private static func furnish(_ records: Records, at now: Timestamp) async throws -> Token {

@@ -5,6 +5,25 @@ import Testing
 @Suite struct RecordsHostingTests {
     let dev = (repository: "main", name: "dev")
 
+    @Test func whatIsServedBesideAFileIsFoundByItsOwnNameAndNeeded() async throws {
+        try await RecordsScratch.with { scratch in
+            let records = try await scratch.records()
+            var file = try hosted("app-1.0.whl")
+            file.sidecar = HostedSidecar(suffix: ".metadata", digest: try digest("b"))
+            let addition = try await records.add(file, to: ("main", "dev"), by: "test", at: now)
+            #expect(addition == .added)
+            let place = (repository: "main", name: "dev")
+            #expect(try await records.file(named: file.file, type: "pypi", in: place) == file)
+            let found = try await records.file(withSidecar: "app-1.0.whl.metadata", type: "pypi", in: place)
+            #expect(found == file)
+            for name in ["app-1.0.whl", "app-1.0.whl.asc", "app-1.0.metadata", ""] {
+                #expect(try await records.file(withSidecar: name, type: "pypi", in: place) == nil)
+            }
+            #expect(try await records.neededBlobs()[digest("b")] == "metadata of file app-1.0.whl")
+            #expect(try await records.lastingBlobs() == [digest("a"), digest("b")])
+        }
+    }
+
     @Test func showsAHostedFileInItsChannelOnly() async throws {
         try await RecordsScratch.with { scratch in
             let records = try await scratch.records()

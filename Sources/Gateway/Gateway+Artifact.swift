@@ -16,6 +16,9 @@ extension Gateway {
         let named = try await named(name, exchange)
         let verdict = try await admitted(named, exchange)
         if let blob = try await storedBlob(named) {
+            do throws(Problem) { try checkCachedIdentity(blob, named, exchange) } catch {
+                try await refuse(named.release.purl.description, named, error, nil)
+            }
             // A HEAD brings nothing in.
             if !exchange.isHead {
                 try await recordFetched(named, blob, verdict, exchange, Provenance(source: "cache", attempts: 0))

@@ -98,6 +98,7 @@ extension Gateway {
             try await judgeBytes(named, verdict, exchange, bytes)
             let blob = try whole.commit()
             keepAliases(whole.digests, blob.digest)
+            keepIdentity(blob.digest, named)
             let provenance = Provenance(
                 source: response.source.rawValue,
                 attempts: response.attempts + attempt - 1,

@@ -1,5 +1,6 @@
 internal import Archive
 internal import Core
+internal import JSONText
 internal import Policy
 internal import Storage
 internal import Upstream
@@ -35,7 +36,7 @@ extension Gateway {
         guard staging.size > 0 else { throw mismatch(named, "was answered with no bytes", response, reason: "empty") }
         let whole = try withoutCoding(staging, response, named, store)
         try checkClaims(whole.digests, whole.size, named, response)
-        try checkIdentity(whole, named, exchange)
+        try checkIdentity(whole.inspectionPath, named, exchange)
         return whole
     }
 
@@ -97,13 +98,30 @@ extension Gateway {
     }
 
     /// The archive is well-formed and safe, and the name inside is the name outside.
-    private func checkIdentity(_ staging: Staging, _ named: NamedArtifact, _ exchange: Exchange) throws(Problem) {
+    /// Cached bytes were looked into under the name by which they came; under another name they are looked into again.
+    func checkCachedIdentity(_ blob: Blob, _ named: NamedArtifact, _ exchange: Exchange) throws(Problem) {
+        let key = identityKey(blob.digest, named)
+        if stores.answers?.note(key) != nil { return }
+        try checkIdentity(blob.path, named, exchange)
+        keepIdentity(blob.digest, named)
+    }
+
+    /// Remembers that these bytes are what this name says. Losing the note costs one more look.
+    func keepIdentity(_ digest: Digest, _ named: NamedArtifact) {
+        try? stores.answers?.keep(.bool(true), for: identityKey(digest, named))
+    }
+
+    private func identityKey(_ digest: Digest, _ named: NamedArtifact) -> String {
+        "identity\n\(digest)\n\(named.release.purl)\n\(named.artifact.file)"
+    }
+
+    private func checkIdentity(_ path: String, _ named: NamedArtifact, _ exchange: Exchange) throws(Problem) {
         let purl = named.release.purl
         guard let ecosystem = exchange.ecosystem as? any InspectableEcosystem, purl.type == ecosystem.type,
             let inspection = ecosystem.inspection(ofFile: named.artifact.file)
         else { return }
         do {
-            let entries = try entries(of: staging.inspectionPath, inspection)
+            let entries = try entries(of: path, inspection)
             let inside = try ecosystem.identity(ofFile: named.artifact.file, entries: entries)
             guard ecosystem.agrees(inside, with: purl) else {
                 throw Problem(

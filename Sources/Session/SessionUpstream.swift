@@ -23,6 +23,8 @@ enum SessionUpstream {
         var configuration = LiveUpstream.Configuration(
             transfer: TransferConfiguration(userAgent: "purser", environment: plan.environment)
         )
+        // As many as pip and uv themselves open; over HTTP/2 they share one connection.
+        configuration.transfer.maxConnectionsPerHost = 32
         let hosts = Dictionary(uniqueKeysWithValues: Catalog.all.map { ($0.type, $0.hosts) })
         configuration.map = UpstreamMap(hosts: hosts, bases: plan.upstreams)
         configuration.declared = Set(plan.declared.map(\.prefix.origin))

@@ -27,6 +27,23 @@ import Testing
         #expect(["identity.mismatch", "archive.malformed"].contains(version.code))
     }
 
+    @Test(arguments: [Package.Kind.pypi, .npm])
+    func bytesThatCameInUnderOneNameAreRefusedUnderAnother(_ kind: Package.Kind) async throws {
+        try await Scene.with { scene async throws in
+            let bytes = Package.bytes(kind, "demo", "1.0.0", 500)
+            let demo = Package.make(kind, "demo", Listed("1.0.0", bytes: bytes), [Listed("1.0.0", bytes: bytes)])
+            let fresh = Package.make(kind, "fresh", Listed("1.0.0", bytes: bytes), [Listed("1.0.0", bytes: bytes)])
+            for package in [demo, fresh] {
+                package.serve(on: scene.fake)
+                try await scene.announce(package)
+            }
+            #expect(try await scene.ask(demo.url).status == 200)
+            let taken = try await scene.ask(fresh.url)
+            #expect(taken.code == "identity.mismatch")
+            #expect(scene.recorder.fetched.count == 1)
+        }
+    }
+
     @Test(arguments: [Package.Kind.pypi, .npm, .deb])
     func aFileThatIsNoArchiveIsRefused(_ kind: Package.Kind) async throws {
         let taken = try await Self.asked(noise(3_000), kind)

@@ -17,10 +17,13 @@ extension Gateway {
     func indexAnswer<Value>(
         _ key: IndexKey,
         _ exchange: Exchange,
+        promised: Digest? = nil,
         read: (CachedAnswer, Blob) async throws(Problem) -> Value
     ) async throws(Problem) -> IndexAnswer<Value> {
         let old = try await cachedAnswer(key)
-        if let old, old.answer.isFresh(at: configuration.now()) || configuration.isOffline {
+        // Bytes that have the digest an index promises cannot have become others.
+        let isPromised = promised != nil && old?.body.digest == promised
+        if let old, isPromised || old.answer.isFresh(at: configuration.now()) || configuration.isOffline {
             do { return .document(old.answer, try await read(old.answer, old.body), isStale: false) } catch {
                 guard error.code == .integrityMismatch, !configuration.isOffline else { throw error }
             }

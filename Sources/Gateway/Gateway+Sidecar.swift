@@ -20,7 +20,8 @@ extension Gateway {
             accept: exchange.request.accept,
             credential: exchange.credential
         )
-        let answer = try await indexAnswer(key, exchange) { (cached, body) async throws(Problem) in
+        let promised = promisedMetadata(owner, exchange.request.url)
+        let answer = try await indexAnswer(key, exchange, promised: promised) { (cached, body) async throws(Problem) in
             try self.checkSidecar(body, owner, cached.finalURL)
             return body
         }
@@ -59,14 +60,20 @@ extension Gateway {
         return release.flatMap { memory.entry(of: $0, file: file) }
     }
 
+    /// The SHA-256 that the index gives for a wheel's metadata (PEP 658).
+    private func promisedMetadata(_ owner: IndexMemory.Entry?, _ url: HTTPURL) -> Digest? {
+        guard url.path.hasSuffix(".metadata"), let text = owner?.artifact.attributes["core-metadata"] else {
+            return nil
+        }
+        return Digest(text.replacing("=", with: ":")).flatMap { $0.algorithm == .sha256 ? $0 : nil }
+    }
+
     private func checkSidecar(
         _ body: Blob,
         _ owner: IndexMemory.Entry?,
         _ finalURL: HTTPURL
     ) throws(Problem) {
-        guard finalURL.path.hasSuffix(".metadata"), let text = owner?.artifact.attributes["core-metadata"],
-            let claim = Digest(text.replacing("=", with: ":")), claim.algorithm == .sha256, claim != body.digest
-        else { return }
+        guard let claim = promisedMetadata(owner, finalURL), claim != body.digest else { return }
         throw Problem(
             .integrityMismatch,
             subject: finalURL.redacted,

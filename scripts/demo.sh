@@ -42,7 +42,7 @@ run() {
 machine() {
     mkdir -p "$ground/$1/home"
     cp -r "$top/examples/python-app" "$ground/$1/app"
-    rm -rf "$ground/$1/app/dist" "$ground/$1/app/work"
+    rm -rf "$ground/$1/app/dist" "$ground/$1/app/scratch"
     git -C "$ground/$1/app" init -q
     git -C "$ground/$1/app" add -A
     git -C "$ground/$1/app" -c user.name=demo -c user.email=demo@example.org -c commit.gpgsign=false commit -q -m "app: begin"

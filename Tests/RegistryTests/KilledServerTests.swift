@@ -116,8 +116,8 @@ import Testing
         #expect(isRefused)
         let rest = await connection.reading { $0.receive() }
         let head = try #require(start.firstRange(of: "\r\n\r\n"))
-        // The HTTP server closes a drained connection before the last pieces it holds are flushed to a slow reader. The
-        // client sees a body short of its length, never a whole wrong one, and asks again.
+        // Seen on most runs: the last megabytes do not arrive. The cause was not found. The client sees a body short of
+        // its length, never a whole wrong one, and asks again.
         withKnownIssue("a download under way may be cut by a stop", isIntermittent: true) {
             #expect(start[head.upperBound...].utf8.count + rest.utf8.count == bytes.count)
         }

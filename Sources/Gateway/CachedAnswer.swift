@@ -26,6 +26,12 @@ struct CachedAnswer: Sendable {
         self.body = body
     }
 
+    /// The answer with its body, as codecs read it.
+    func document(_ bytes: [UInt8]) -> Document {
+        let modified = lastModified.flatMap { Timestamp(httpDate: $0) }
+        return Document(bytes, contentType: contentType, url: finalURL, modified: modified)
+    }
+
     /// The same answer, said to be good again by a 304.
     init(renewing old: CachedAnswer, headers: [HeaderField], now: Timestamp) {
         contentType = old.contentType

@@ -124,7 +124,7 @@ extension Gateway {
     ) async throws -> Staging {
         // What nobody vouched for goes where no later job looks.
         let store = named.strongClaims.isEmpty ? stores.record : stores.cache
-        let staging = try store.stage(Set(named.claims.map(\.digest.algorithm)))
+        let staging = try store.stage(Set(named.claims.map(\.digest.algorithm).filter(\.isOfBytes)))
         fetch.begin(
             length: response.body.length,
             contentType: response.headers.first("Content-Type"),

@@ -89,7 +89,7 @@ extension Gateway {
         try checkVouched(raw, for: key.url, cached)
         let bytes: [UInt8]
         do { bytes = try raw.bytes(limit: Gateway.indexLimit) } catch { throw error.problem }
-        let document = Document(bytes, contentType: cached.contentType, url: cached.finalURL)
+        let document = cached.document(bytes)
         let judged = try await judge(document, scope, exchange)
         guard let printed = judged.printed else {
             return Printed(body: raw.digest, contentType: cached.contentType, isRewritten: false)

@@ -27,7 +27,7 @@ extension Gateway {
             }
             return JudgedIndex(printed: nil, hidden: [])
         }
-        let companions = try await companions(of: document, scope, exchange)
+        let companions = await companions(of: document, scope, exchange)
         do {
             let index = try ecosystem.readIndex(document, companions: companions, for: request, scope: scope)
             memory.learn(index)
@@ -124,26 +124,35 @@ extension Gateway {
         of document: Document,
         _ scope: IndexScope,
         _ exchange: Exchange
-    ) async throws(Problem) -> [Document] {
+    ) async -> [Document] {
         guard !configuration.isReplay else { return [] }
-        var found: [Document] = []
-        for companion in exchange.ecosystem.companions(of: document, for: exchange.request, scope: scope) {
-            let request = Request(
-                url: companion.url,
-                accept: companion.accept,
-                userAgent: exchange.request.userAgent
-            )
-            let own = ClientRequest(request: request, headers: exchange.client.headers)
-            let key = IndexKey(url: companion.url, accept: companion.accept, credential: exchange.credential)
-            let answer = try? await indexAnswer(key, Exchange(client: own, ecosystem: exchange.ecosystem)) {
-                (_, body) async throws(Problem) -> [UInt8] in
-                do throws(StorageError) {
-                    return try body.bytes(limit: Gateway.indexLimit)
-                } catch { throw error.problem }
+        let wanted = exchange.ecosystem.companions(of: document, for: exchange.request, scope: scope)
+        return await withTaskGroup(of: (Int, Document?).self) { group in
+            var found: [Document?] = Array(repeating: nil, count: wanted.count)
+            for (position, companion) in wanted.enumerated() {
+                if position >= Gateway.companionsAtOnce, let (at, one) = await group.next() { found[at] = one }
+                group.addTask { (position, await self.companion(companion, exchange)) }
             }
-            guard case .document(let cached, let bytes, _)? = answer else { continue }
-            found.append(Document(bytes, contentType: cached.contentType, url: cached.finalURL))
+            for await (at, one) in group { found[at] = one }
+            return found.compactMap(\.self)
         }
-        return found
+    }
+
+    private static var companionsAtOnce: Int { 16 }
+
+    private func companion(_ companion: CompanionRequest, _ exchange: Exchange) async -> Document? {
+        let request = Request(url: companion.url, accept: companion.accept, userAgent: exchange.request.userAgent)
+        // The client's credentials are for the origin it asked and for no other.
+        let headers = companion.url.origin == exchange.request.url.origin ? exchange.client.headers : []
+        let own = Exchange(
+            client: ClientRequest(request: request, headers: headers),
+            ecosystem: exchange.ecosystem
+        )
+        let key = IndexKey(url: companion.url, accept: companion.accept, credential: own.credential)
+        let answer = try? await indexAnswer(key, own) { (_, body) async throws(Problem) -> [UInt8] in
+            do throws(StorageError) { return try body.bytes(limit: Gateway.indexLimit) } catch { throw error.problem }
+        }
+        guard case .document(let cached, let bytes, _)? = answer else { return nil }
+        return cached.document(bytes)
     }
 }

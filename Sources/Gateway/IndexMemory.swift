@@ -139,7 +139,8 @@ final class IndexMemory: Sendable {
             var united = artifact
             united.published = artifact.published ?? before.published
             united.size = artifact.size ?? before.size
-            if artifact.digests.isEmpty { united.digests = before.digests }
+            let known = Set(artifact.digests.map(\.algorithm))
+            united.digests += before.digests.filter { !known.contains($0.algorithm) }
             return united
         }
         let names = Set(release.artifacts.map(\.file))

@@ -11,6 +11,12 @@ struct NamedArtifact: Sendable {
 
     /// The SHA-256 that somebody promised.
     var sha256: Digest? { claims.first { $0.digest.algorithm == .sha256 }?.digest }
+    /// The same file with promises that stand elsewhere than in an index or a lockfile.
+    func claimed(_ more: [DigestClaim]) -> NamedArtifact {
+        let all = Array(Set(claims + more)).sorted()
+        return NamedArtifact(release: release, artifact: artifact, claims: all, source: source)
+    }
+
     /// Digests that count as verification.
     var strongClaims: [Digest] { claims.map(\.digest).filter(\.algorithm.isStrong) }
 }
@@ -20,6 +26,16 @@ extension Gateway {
     func named(_ name: ArtifactName, _ exchange: Exchange) async throws(Problem) -> NamedArtifact {
         let url = exchange.request.url
         let file = name.file.isEmpty ? url.file : name.file
+        let found = try await unaddressed(name, file, exchange)
+        let promised = name.digests.map { DigestClaim(by: "address", digest: $0) }
+        return promised.isEmpty ? found : found.claimed(promised)
+    }
+
+    /// What indexes, statements and lockfiles say of the file.
+    private func unaddressed(_ name: ArtifactName, _ file: String, _ exchange: Exchange) async throws(Problem)
+        -> NamedArtifact
+    {
+        let url = exchange.request.url
         if let found = known(name.release, file, url) { return found }
         if await memory.readPostponed(), let found = known(name.release, file, url) { return found }
         if let late = configuration.latePins {
@@ -32,6 +48,10 @@ extension Gateway {
             try await readOwningIndex(of: candidate, exchange)
             if let found = known(candidate, file, url) { return found }
         }
+        for statement in configuration.isReplay ? [] : exchange.ecosystem.statements(about: name, at: url) {
+            try await readIndex(statement, exchange)
+        }
+        if let release = name.release, let found = known(release, file, url) { return found }
         return unlisted(candidates.first.flatMap { name.release == nil ? nil : $0 }, file, url)
     }
 
@@ -107,10 +127,12 @@ extension Gateway {
     /// Fetches the index that lists the release, and records it, since replay will ask for it too. A failure leaves the
     /// facts unknown, and policy decides on that.
     private func readOwningIndex(of release: Purl, _ exchange: Exchange) async throws(Problem) {
+        if let request = owningIndex(of: release, exchange) { try await readIndex(request, exchange) }
+    }
+
+    private func readIndex(_ request: Request, _ exchange: Exchange) async throws(Problem) {
         let ecosystem = exchange.ecosystem
-        guard let request = owningIndex(of: release, exchange),
-            case .index(let scope)? = try? ecosystem.intent(of: request)
-        else { return }
+        guard case .index(let scope)? = try? ecosystem.intent(of: request) else { return }
         let isSameOrigin = request.url.origin == exchange.request.url.origin
         let headers = isSameOrigin ? exchange.client.headers : []
         let own = Exchange(client: ClientRequest(request: request, headers: headers), ecosystem: ecosystem)

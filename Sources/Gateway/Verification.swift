@@ -83,7 +83,7 @@ extension Gateway {
             throw undecodable(subject, "came with the content coding '\(codings.joined(separator: ", "))'")
         }
         do {
-            let decoded = try store.stage(Set(named.claims.map(\.digest.algorithm)))
+            let decoded = try store.stage(Set(named.claims.map(\.digest.algorithm).filter(\.isOfBytes)))
             var failure: StorageError?
             try ArchiveScan.gunzip(path: staging.inspectionPath, limit: 2 << 30) { chunk in
                 if failure == nil { do throws(StorageError) { try decoded.append(chunk) } catch { failure = error } }
@@ -144,10 +144,10 @@ extension Gateway {
     private func entries(of path: String, _ inspection: Inspection) throws(ArchiveError) -> [String: [UInt8]] {
         switch inspection.format {
         case .deb: return ["control": try ArchiveScan.debControl(path: path)]
-        case .zip, .tar:
+        case .zip, .tar, .gem:
             return try ArchiveScan.inspect(
                 path: path,
-                kind: inspection.format == .zip ? .zip : .tar,
+                kind: inspection.format == .zip ? .zip : inspection.format == .gem ? .gem : .tar,
                 allowsDataDescriptors: inspection.allowsDataDescriptors,
                 wants: inspection.wants
             ).kept

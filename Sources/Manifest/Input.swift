@@ -133,8 +133,8 @@ extension Input.Claim {
         try field.object { fields throws(JSONFieldError) in
             let by = try fields.required("by").string()
             let algorithm = try fields.required("alg").text("a digest algorithm", Digest.Algorithm.init)
-            let digest = try fields.required("value").text("a \(algorithm.rawValue) in lower-case hexadecimal") { hex in
-                Digest(algorithm, hex: hex).flatMap { $0.hex == hex ? $0 : nil }
+            let digest = try fields.required("value").text("a \(algorithm.rawValue) in its usual spelling") { text in
+                Digest("\(algorithm.rawValue):\(text)").flatMap { $0.text == text ? $0 : nil }
             }
             return Input.Claim(by: by, digest: digest, agrees: try fields.required("agrees").bool())
         }
@@ -142,7 +142,7 @@ extension Input.Claim {
 
     var json: JSON {
         [
-            "by": .string(by), "alg": .string(digest.algorithm.rawValue), "value": .string(digest.hex),
+            "by": .string(by), "alg": .string(digest.algorithm.rawValue), "value": .string(digest.text),
             "agrees": .bool(agrees),
         ]
     }

@@ -24,9 +24,10 @@ extension JSONField {
     /// `{"sha256": HEX, …}`; sha256 is always there, since it is what names the bytes.
     func digests() throws(JSONFieldError) -> [Digest] {
         var digests: [Digest] = []
-        for (name, hex) in try map({ field throws(JSONFieldError) in try field.string() }) {
-            guard let algorithm = Digest.Algorithm(rawValue: name), let digest = Digest(algorithm, hex: hex),
-                digest.hex == hex
+        for (name, text) in try map({ field throws(JSONFieldError) in try field.string() }) {
+            guard let algorithm = Digest.Algorithm(rawValue: name),
+                let digest = Digest("\(algorithm.rawValue):\(text)"),
+                digest.text == text
             else { throw refused("has a wrong digest '\(name)'") }
             digests.append(digest)
         }
@@ -47,7 +48,7 @@ extension JSONField {
 
 extension JSON {
     static func digests(_ digests: [Digest]) -> JSON {
-        .object(Dictionary(digests.map { ($0.algorithm.rawValue, .string($0.hex)) }) { first, _ in first })
+        .object(Dictionary(digests.map { ($0.algorithm.rawValue, .string($0.text)) }) { first, _ in first })
     }
 
     static func text(_ value: some CustomStringConvertible) -> JSON { .string(value.description) }

@@ -3,10 +3,16 @@ public struct Digest: Hashable, Sendable {
     /// The hash functions that indexes and lockfiles use. Only those that `isStrong` count as verification.
     public enum Algorithm: String, Sendable, CaseIterable, Comparable {
         case sha256, sha512, sha384, sha1, md5
+        /// The hash of a zip's entries, not of its bytes, as Go's go.sum and Terraform's lockfile write it: `h1:BASE64`.
+        /// <https://pkg.go.dev/golang.org/x/mod/sumdb/dirhash>
+        case h1
+
+        /// False for a hash that is computed over what an archive holds instead of over the bytes that were sent.
+        public var isOfBytes: Bool { self != .h1 }
 
         public var byteCount: Int {
             switch self {
-            case .sha256: 32
+            case .sha256, .h1: 32
             case .sha512: 64
             case .sha384: 48
             case .sha1: 20
@@ -40,10 +46,15 @@ public struct Digest: Hashable, Sendable {
         self.hex = Hex.encode(bytes)
     }
 
-    /// Reads `sha256:HEX`.
+    /// Reads `sha256:HEX` and `h1:BASE64`.
     public init?(_ text: String) {
         let parts = text.split(separator: ":", maxSplits: 1)
         guard parts.count == 2, let algorithm = Algorithm(rawValue: String(parts[0])) else { return nil }
+        if algorithm == .h1 {
+            guard let bytes = Base64.decode(String(parts[1])) else { return nil }
+            self.init(.h1, bytes: bytes)
+            return
+        }
         self.init(algorithm, hex: String(parts[1]))
     }
 
@@ -62,7 +73,10 @@ public struct Digest: Hashable, Sendable {
 }
 
 extension Digest: CustomStringConvertible, Comparable {
-    public var description: String { "\(algorithm.rawValue):\(hex)" }
+    public var description: String { "\(algorithm.rawValue):\(text)" }
+
+    /// The value as this algorithm's users write it: hexadecimal, and for `h1` Base64.
+    public var text: String { algorithm == .h1 ? Base64.encode(bytes) : hex }
 
     public static func < (a: Digest, b: Digest) -> Bool { (a.algorithm, a.hex) < (b.algorithm, b.hex) }
 }

@@ -29,6 +29,10 @@ public protocol Ecosystem: Sendable {
     /// The index that lists the releases of a package, as a request of ours: how the gateway learns the facts of an
     /// artifact that a client asked for without reading an index first. Nil where there is none.
     func indexRequest(for package: Purl, at origin: Origin) -> Request?
+    /// The documents that state the facts of one file (its checksum, its publish time), where a format keeps them beside
+    /// the file instead of in an index of the package: Maven's `.sha1`, Go's `.info` and checksum database. Each must be
+    /// one that `intent` calls an index. The gateway reads them before it serves a file that nobody has claimed yet.
+    func statements(about name: ArtifactName, at url: HTTPURL) -> [Request]
     /// Every release that a file of this name may belong to, likeliest first. Never a guess: the gateway takes one
     /// only if that release's index lists this very URL or digest.
     func candidates(forFile file: String, at url: HTTPURL) -> [Purl]
@@ -56,6 +60,7 @@ extension Ecosystem {
 
     public func companions(of index: Document, for request: Request, scope: IndexScope) -> [CompanionRequest] { [] }
     public func indexRequest(for package: Purl, at origin: Origin) -> Request? { nil }
+    public func statements(about name: ArtifactName, at url: HTTPURL) -> [Request] { [] }
     public func candidates(forFile file: String, at url: HTTPURL) -> [Purl] { [] }
     public func pins(in document: [UInt8], named name: String) throws(Malformed) -> [Pin] { [] }
     public func isPrerelease(_ version: String) -> Bool { false }

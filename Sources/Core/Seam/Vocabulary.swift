@@ -41,10 +41,13 @@ public struct ArtifactName: Hashable, Sendable {
     /// Package and version, where the request says so beyond doubt.
     public let release: Purl?
     public let file: String
+    /// What the address itself promises (`/blobs/sha256:…`).
+    public let digests: [Digest]
 
-    public init(release: Purl? = nil, file: String) {
+    public init(release: Purl? = nil, file: String, digests: [Digest] = []) {
         self.release = release
         self.file = file
+        self.digests = digests
     }
 }
 
@@ -61,11 +64,19 @@ public struct Document: Hashable, Sendable {
     public let contentType: String
     /// Where the bytes came from after redirects; relative links resolve against it.
     public let url: HTTPURL?
+    /// The origin's `Last-Modified`, where it sent one: a hint of the publish time where the format has none (Maven).
+    public let modified: Timestamp?
 
-    public init(_ bytes: [UInt8], contentType: String = "application/octet-stream", url: HTTPURL? = nil) {
+    public init(
+        _ bytes: [UInt8],
+        contentType: String = "application/octet-stream",
+        url: HTTPURL? = nil,
+        modified: Timestamp? = nil
+    ) {
         self.bytes = bytes
         self.contentType = contentType
         self.url = url
+        self.modified = modified
     }
 }
 
@@ -122,7 +133,8 @@ public struct Pin: Hashable, Sendable {
 
 /// How an archive is to be opened and which of its entries tell who it is.
 public struct Inspection: Sendable {
-    public enum Format: Sendable { case zip, tar, deb }
+    /// `gem` is an uncompressed tar whose parts are compressed each by itself.
+    public enum Format: Sendable { case zip, tar, gem, deb }
 
     public let format: Format
     /// True for zip formats whose own tools write data descriptors (jar, nupkg); wheels may not have them.

@@ -82,6 +82,7 @@ extension Front {
         switch format {
         case .zip: .zip
         case .tar: .tar
+        case .gem: .gem
         case .deb: .deb
         }
     }

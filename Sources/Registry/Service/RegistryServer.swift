@@ -42,10 +42,11 @@ public enum RegistryServer {
         let sweep = front.sweep
         let host = configuration.host
         let channel = channel(configuration.limits)
+        let patience = TimeAmount.seconds(configuration.limits.drainSeconds)
         let application = Application(
             responder: Listener(front: front),
             server: HTTPServerBuilder { responder in
-                StatusLineChannel(base: HTTP1Channel(responder: responder, configuration: channel))
+                StatusLineChannel(base: HTTP1Channel(responder: responder, configuration: channel), patience: patience)
             },
             configuration: ApplicationConfiguration(address: .hostname(host, port: configuration.port)),
             onServerRunning: { channel in

@@ -4,16 +4,18 @@ internal import NIOCore
 internal import NIOHTTP1
 
 /// The HTTP/1 server, but with our own reason phrases (they are what pip, uv and twine show to people, and on the way
-/// through the shared HTTP types every known status gets its standard one back), with `100 Continue`, and with an end to
-/// connections whose request body nobody will read.
+/// through the shared HTTP types every known status gets its standard one back), with `100 Continue`, with an end to
+/// connections whose request body nobody will read, and with answers that a stop does not cut.
 struct StatusLineChannel: ServerChildChannel {
     let base: HTTP1Channel
+    /// How long a connection that is to be closed may take to carry what was written to it.
+    let patience: TimeAmount
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         base.setup(channel: channel, logger: logger).flatMapThrowing { value in
             let operations = channel.pipeline.syncOperations
             let encoder = try operations.handler(type: HTTPResponseEncoder.self)
-            try operations.addHandler(StatusLineHandler(), position: .after(encoder))
+            try operations.addHandler(StatusLineHandler(patience), position: .after(encoder))
             return value
         }
     }
@@ -24,15 +26,23 @@ struct StatusLineChannel: ServerChildChannel {
 /// Asks for the body of a request whose client waits to be asked.
 struct ContinueEvent: Sendable {}
 
-/// Takes the phrase out of the field that carries it, and puts it on the status line.
+/// Takes the phrase out of the field that carries it, and puts it on the status line. Sees to it that no connection is
+/// closed over an answer that was written but not yet sent: closing throws away what the socket has not taken.
 private final class StatusLineHandler: ChannelOutboundHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
+    private let patience: TimeAmount
     private var isClosing = false
+    /// Answers whose end was written and is not with the kernel yet.
+    private var unsent = 0
+    /// Those who want the connection closed as soon as nothing is unsent.
+    private var waiting: EventLoopPromise<Void>?
     /// How long a client may go on sending after the answer before it is cut off: a reset that comes too early would
     /// take the answer from it.
-    private static let patience = TimeAmount.seconds(2)
+    private static let lingering = TimeAmount.seconds(2)
+
+    init(_ patience: TimeAmount) { self.patience = patience }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
         switch unwrapOutboundIn(data) {
@@ -43,16 +53,48 @@ private final class StatusLineHandler: ChannelOutboundHandler {
                 head.status = .custom(code: head.status.code, reasonPhrase: phrase)
             }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
-        case .end(let trailers) where isClosing:
-            let channel = context.channel
+        case .end(let trailers):
             let sent = promise ?? context.eventLoop.makePromise()
-            sent.futureResult.whenComplete { _ in
-                channel.close(mode: .output, promise: nil)
-                channel.eventLoop.scheduleTask(in: StatusLineHandler.patience) { channel.close(promise: nil) }
+            let (channel, isLast) = (context.channel, isClosing)
+            unsent += 1
+            sent.futureResult.assumeIsolated().whenComplete { [self] _ in
+                unsent = max(0, unsent - 1)
+                if isLast { linger(channel) }
+                if unsent == 0 { closeForThoseWaiting(channel) }
             }
             context.write(wrapOutboundOut(.end(trailers)), promise: sent)
         default: context.write(data, promise: promise)
         }
+    }
+
+    private func linger(_ channel: any Channel) {
+        channel.close(mode: .output, promise: nil)
+        channel.eventLoop.scheduleTask(in: StatusLineHandler.lingering) { channel.close(promise: nil) }
+    }
+
+    func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        let channel = context.channel
+        switch mode {
+        case .all where unsent > 0:
+            if let waiting {
+                waiting.futureResult.cascade(to: promise)
+                return
+            }
+            waiting = promise ?? context.eventLoop.makePromise()
+            context.eventLoop.assumeIsolated().scheduleTask(in: patience) { [self] in closeForThoseWaiting(channel) }
+        case .input where waiting != nil:
+            // The server's time to end is over.
+            closeForThoseWaiting(channel)
+            promise?.succeed()
+        default: context.close(mode: mode, promise: promise)
+        }
+    }
+
+    private func closeForThoseWaiting(_ channel: any Channel) {
+        guard let waiting else { return }
+        self.waiting = nil
+        unsent = 0
+        channel.close(promise: waiting)
     }
 
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {

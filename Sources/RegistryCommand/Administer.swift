@@ -169,7 +169,10 @@ struct CheckFiles: AsyncParsableCommand {
         try await reporting {
             let report = try await data.administration.check()
             for complaint in report.complaints { print("wrong: \(complaint)") }
-            print("\(report.blobs) blobs, \(report.complaints.count) faults, \(report.unneeded) that no row needs")
+            print(
+                "\(report.blobs) blobs, \(report.complaints.count) faults, \(report.cached) of the cache, "
+                    + "\(report.unneeded) that no row needs"
+            )
             if !report.complaints.isEmpty {
                 throw Problem(
                     .storageDamaged,

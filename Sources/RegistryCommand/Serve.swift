@@ -35,6 +35,7 @@ struct Serve: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
+            try refuseIdleOptions()
             var configuration = RegistryConfiguration(
                 data: data.folder,
                 listen: try Serve.address(listen),
@@ -57,6 +58,19 @@ struct Serve: AsyncParsableCommand {
                 print("listening on \(ready.address)")
                 fflush(nil)
             }
+        }
+    }
+
+    /// An option that would say nothing is a misunderstanding: a policy that judges nobody protects nobody.
+    private func refuseIdleOptions() throws(Problem) {
+        guard hostedOnly else { return }
+        for (option, isGiven) in [("--policy", policy != nil), ("--upstream", !upstreams.isEmpty)] where isGiven {
+            throw Problem(
+                .usageInvalid,
+                subject: option,
+                summary: "is about what is fetched from public indexes, and --hosted-only fetches nothing",
+                remedy: "Leave one of the two out; what is hosted is judged by the gates of its promotion."
+            )
         }
     }
 

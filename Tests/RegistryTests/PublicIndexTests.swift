@@ -1,4 +1,5 @@
 import Core
+import Ecosystems
 import Foundation
 import Gateway
 import JSONText
@@ -62,6 +63,40 @@ import Upstream
         }
     }
 
+    @Test func whatTheCacheKeepsIsKnownToFsckAndSweptOldestFirst() async throws {
+        try await RegistryScratch.with(gateway: SmallIndex()) { mirror in
+            try await mirror.administration.createRepository("mirror", isPublic: true, pullsThrough: true)
+            let folder = mirror.folder + "-fetching"
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            var configuration = RegistryConfiguration(
+                data: folder,
+                listen: ("127.0.0.1", 0),
+                ecosystems: Catalog.all,
+                now: { RegistryScratch.now }
+            )
+            let mirrors = ["pypi": try HTTPURL(mirror.address + "/mirror/dev/pypi")]
+            configuration.source = .publicIndexes(.init(upstreams: mirrors))
+            try await RegistryScratch.serve(configuration) { ready in
+                let token = ready.firstToken?.reveal() ?? ""
+                let client = try RegistryScratch.client(of: folder, ready.address, ready.port, admin: token)
+                #expect(try await versions(client).count == 2)
+                let metadata = try await client.get(path("1.0") + ".metadata", token: token)
+                #expect(metadata.body == SmallIndex.metadata)
+                let known = "/api/v1/blobs/sha256/\(Digest.sha256(of: SmallIndex.metadata).hex)"
+                #expect(try await client.get(known, token: token).body == SmallIndex.metadata)
+            }
+            let administration = Administration(data: folder) { RegistryScratch.now }
+            let report = try await administration.check()
+            #expect(report.complaints.isEmpty)
+            #expect(report.unneeded == 0)
+            #expect(report.cached == report.blobs)
+            #expect(report.blobs >= 2)
+            let swept = try await administration.sweep(limit: 0, isDry: false)
+            #expect(swept.dropped == swept.entries)
+            #expect(try await administration.check().blobs == 0)
+        }
+    }
+
     @Test(arguments: [
         ("version: 1\nmod: enforce\n", Problem.Code.usageInvalid),
         ("version: 1\nagent: { mode: run }\n", .usageInvalid),
@@ -84,8 +119,13 @@ struct SmallIndex: Responder {
 
     static func content(_ version: String) -> [UInt8] { wheel("lib", version) }
 
+    static let metadata = Array("Metadata-Version: 2.1\nName: lib\nVersion: 1.0\n".utf8)
+
     func respond(to request: ClientRequest) async -> Reply {
         let path = request.request.url.path
+        if path.hasSuffix("/\(SmallIndex.file("1.0")).metadata") {
+            return Reply(status: 200, body: .bytes(SmallIndex.metadata))
+        }
         if path == "/simple/lib/" {
             let type = "application/vnd.pypi.simple.v1+json"
             return Reply(status: 200, headers: [HeaderField("Content-Type", type)], body: .bytes(SmallIndex.page))
@@ -103,6 +143,7 @@ struct SmallIndex: Responder {
                 "url": .string("https://files.pythonhosted.org/packages/aa/bb/\(file(version))"),
                 "hashes": ["sha256": .string(Digest.sha256(of: content(version)).hex)],
                 "upload-time": "2020-01-01T00:00:00Z",
+                "core-metadata": ["sha256": .string(Digest.sha256(of: metadata).hex)],
             ]
         }
         let page: JSON = ["meta": ["api-version": "1.1"], "name": "lib", "files": .array(files)]

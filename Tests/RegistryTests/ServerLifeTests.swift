@@ -66,6 +66,21 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["thesis.txt"])
     }
 
+    @Test(.enabled(if: ServerProcess.program != nil), arguments: ["--policy", "--upstream"])
+    func anOptionThatWouldSayNothingIsRefused(option: String) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: try #require(ServerProcess.program))
+        process.arguments = ["serve", "--data", "/nonexistent/registry", "--hosted-only", option, "pypi=http://x/"]
+        let messages = Pipe()
+        process.standardError = messages
+        try process.run()
+        let text = String(decoding: messages.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 2)
+        #expect(text.contains("usage.invalid"))
+        #expect(text.contains(option))
+    }
+
     @Test func lostRecordsAreNeverMadeAnew() async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/purser-registry-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: folder) }

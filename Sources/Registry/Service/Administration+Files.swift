@@ -10,6 +10,8 @@ public struct FsckReport: Sendable {
     public let blobs: Int
     /// Each a sentence about something that is wrong.
     public let complaints: [String]
+    /// Blobs of the cache: artifacts, index answers and what lies beside files, as public indexes gave them.
+    public let cached: Int
     /// Blobs that no row needs: left by uploads that were never part of a build. No fault.
     public let unneeded: Int
 }
@@ -26,13 +28,16 @@ extension Administration {
                 complaints.append("\(digest) has other bytes; it was moved to quarantine")
             }
             let known = Set(present)
+            let cached = try await folder.records.publicBlobs().union(CacheSweep.noted(in: data))
+            let spare = try await known.subtracting(folder.records.lastingBlobs())
             for (digest, needer) in needed.sorted(by: { $0.key < $1.key }) where !known.contains(digest) {
                 complaints.append("\(digest) is missing, needed by \(needer)")
             }
             return FsckReport(
                 blobs: present.count,
                 complaints: complaints,
-                unneeded: known.subtracting(needed.keys).count
+                cached: spare.intersection(cached).count,
+                unneeded: spare.subtracting(cached).count
             )
         } catch { throw StateFolder.problem(error, data) }
     }

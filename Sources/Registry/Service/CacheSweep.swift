@@ -80,7 +80,7 @@ struct CacheSweep: Sendable {
 
     private func artifacts() async throws -> [Entry] {
         let lasting = try await records.lastingBlobs()
-        let fetched = try await records.publicBlobs().subtracting(lasting)
+        let fetched = try await records.publicBlobs().union(CacheSweep.noted(in: path))
         let sent = try await records.sentBlobs()
         let time = now()
         return try blobs.inventory().compactMap { item in
@@ -89,6 +89,12 @@ struct CacheSweep: Sendable {
             guard isOld || (fetched.contains(item.digest) && !sent.contains(item.digest)) else { return nil }
             return Entry(place: .artifact(item.digest), size: item.size, since: item.since)
         }
+    }
+
+    /// Blobs that notes about answers speak of: what lies beside files, and indexes as they came.
+    static func noted(in path: String) throws(StorageError) -> Set<Digest> {
+        let folder = "\(path)/answers"
+        return Files.exists(folder) ? try AnswerCache(folder: folder).bodies() : []
     }
 
     private func passing() throws -> [Entry] {

@@ -21,7 +21,7 @@ final class PublicGateway: Responder {
         let hosts = ecosystems.map { ($0.type, $0.hosts) }
         live.map = UpstreamMap(hosts: Dictionary(hosts) { first, _ in first }, bases: outside.upstreams)
         let rules = try outside.policy.map { path throws(Problem) in try OwnPolicy.read(path) } ?? .builtIn
-        recorder = SharedCacheRecorder(records: folder.records)
+        recorder = SharedCacheRecorder(records: folder.records, blobs: folder.blobs)
         do {
             let stores = Gateway.Stores(
                 cache: folder.blobs,
@@ -46,10 +46,14 @@ final class PublicGateway: Responder {
 /// Makes what was fetched and verified readable by digest for everybody, since anybody could have fetched it.
 private final class SharedCacheRecorder: Recorder {
     private let records: Records
+    private let blobs: BlobStore
     private let places = Mutex<[String: String]>([:])
     private static let mostPlaces = 10_000
 
-    init(records: Records) { self.records = records }
+    init(records: Records, blobs: BlobStore) {
+        self.records = records
+        self.blobs = blobs
+    }
 
     func finalURL(of url: HTTPURL) -> String? { places.withLock { $0[url.description] } }
 
@@ -61,7 +65,11 @@ private final class SharedCacheRecorder: Recorder {
                 return
             }
             do { try await records.hold(digest, by: .everybody) } catch { throw error.problem }
-        case .answered(let answer): remember(answer.request.url, answer.finalURL)
+        case .answered(let answer):
+            remember(answer.request.url, answer.finalURL)
+            // What lies beside a file, and indexes that are given as they came; printed ones lie elsewhere.
+            guard !answer.isArtifact, let body = answer.body, blobs.contains(body) else { return }
+            do { try await records.hold(body, by: .everybody) } catch { throw error.problem }
         default: return
         }
     }

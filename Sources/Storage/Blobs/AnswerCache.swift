@@ -1,4 +1,4 @@
-internal import Core
+public import Core
 public import JSONText
 internal import Kernel
 
@@ -27,6 +27,22 @@ public struct AnswerCache: Sendable {
         do throws(SystemError) { try Files.writeAtomically(path(key), text, durably: false) } catch {
             throw StorageError(error, path: folder)
         }
+    }
+
+    /// The blobs that the notes speak of: bodies of answers, and those that another digest stands for.
+    public func bodies() throws(StorageError) -> Set<Digest> {
+        let names: [String]
+        do throws(SystemError) { names = try Files.list(folder) } catch { throw StorageError(error, path: folder) }
+        var found: Set<Digest> = []
+        for name in names where name.hasSuffix(".json") {
+            // One that vanishes or does not read is lost, here too.
+            guard let bytes = try? Files.readAll("\(folder)/\(name)", limit: 1 << 20),
+                let note = try? JSON(parsing: bytes)["note"], let text = note.string ?? note["body"]?.string,
+                let digest = Digest(text)
+            else { continue }
+            found.insert(digest)
+        }
+        return found
     }
 
     private func hash(_ key: String) -> String { Digest.sha256(of: Array(key.utf8)).hex }

@@ -77,7 +77,7 @@ let package = Package(
         .target(
             name: "Ecosystems",
             dependencies: ["Core", "JSONText", "Archive"],
-            exclude: ["PyPI/README.md", "Npm/README.md", "Debian/README.md", "Generic/README.md"],
+            exclude: ["PyPI/README.md", "Npm/README.md", "Debian/README.md", "OCI/README.md", "Generic/README.md"],
             swiftSettings: house
         ),
         // purser.lock, the run report, the replay record: read, print canonically, compare.

@@ -6,6 +6,7 @@ public enum Catalog {
         PyPI(),
         Npm(),
         Debian(),
+        OCI(),
         Generic(),
     ]
 }

@@ -29,7 +29,7 @@ struct CachedAnswer: Sendable {
     /// The answer with its body, as codecs read it.
     func document(_ bytes: [UInt8]) -> Document {
         let modified = lastModified.flatMap { Timestamp(httpDate: $0) }
-        return Document(bytes, contentType: contentType, url: finalURL, modified: modified)
+        return Document(bytes, contentType: contentType, url: finalURL, modified: modified, digest: body)
     }
 
     /// The same answer, said to be good again by a 304.

@@ -40,7 +40,7 @@ extension Gateway {
     }
 
     /// Asks policy with every fact that needs no bytes. A denial is recorded, and nothing is fetched.
-    private func admitted(_ named: NamedArtifact, _ exchange: Exchange) async throws(Problem) -> Verdict {
+    func admitted(_ named: NamedArtifact, _ exchange: Exchange) async throws(Problem) -> Verdict {
         let subject = named.release.purl.description
         let facts = facts(named.release, named.artifact, exchange, claims: named.claims, source: named.source)
         let verdict = configuration.policy.judge(facts)

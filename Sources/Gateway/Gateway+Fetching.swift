@@ -142,6 +142,7 @@ extension Gateway {
     private func passed(_ response: UpstreamResponse, _ exchange: Exchange) async throws(Problem) -> Fetch.Outcome {
         let subject = exchange.request.url.redacted
         try checkAsked(response, subject)
+        noteChallenge(response.headers, exchange)
         let bytes = try await response.body.collect(limit: 8 << 20, of: subject)
         let body = try decoded(bytes, response.headers, subject)
         let reply = Reply(
@@ -172,7 +173,7 @@ extension Gateway {
         )
     }
 
-    private func judgeBytes(
+    func judgeBytes(
         _ named: NamedArtifact,
         _ verdict: Verdict,
         _ exchange: Exchange,

@@ -19,15 +19,7 @@ extension Gateway {
 
     func answerPassThrough(_ exchange: Exchange) async throws(Problem) -> Reply {
         let method = exchange.request.method
-        if configuration.isOffline || configuration.isReplay,
-            let empty = exchange.ecosystem.ignorableAnswer(to: exchange.request)
-        {
-            return Reply(
-                status: 200,
-                headers: [HeaderField("Content-Type", empty.contentType)],
-                body: exchange.isHead ? .head(length: Int64(empty.bytes.count)) : .bytes(empty.bytes)
-            )
-        }
+        if let reply = ignorable(exchange) { return reply }
         // A method that no client of the ecosystem uses could only change or carry out something.
         if exchange.ecosystem.type != "generic", !Gateway.passingMethods.contains(method) {
             let reason = "usage.invalid: \(method) is no request of the \(exchange.ecosystem.type) protocol"
@@ -50,6 +42,18 @@ extension Gateway {
             try await recordAnswer(forwarded, exchange)
         }
         return forwarded.reply
+    }
+
+    /// The empty answer that a run without a network gives to a request that means nothing for the build.
+    func ignorable(_ exchange: Exchange) -> Reply? {
+        guard configuration.isOffline || configuration.isReplay,
+            let empty = exchange.ecosystem.ignorableAnswer(to: exchange.request)
+        else { return nil }
+        return Reply(
+            status: 200,
+            headers: [HeaderField("Content-Type", empty.contentType)],
+            body: exchange.isHead ? .head(length: Int64(empty.bytes.count)) : .bytes(empty.bytes)
+        )
     }
 
     /// A publication goes to its own origin with the client's own credentials and is recorded as an output.
@@ -109,6 +113,7 @@ extension Gateway {
             )
         )
         _ = staging
+        noteChallenge(response.headers, exchange)
         let subject = exchange.request.url.redacted
         let raw = exchange.isHead ? [] : try await response.body.collect(limit: Gateway.answerLimit, of: subject)
         let bytes = try decoded(raw, response.headers, subject)

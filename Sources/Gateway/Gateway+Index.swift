@@ -17,6 +17,7 @@ extension Gateway {
             return exchange.isHead ? passed.withoutBody : passed
         }
         guard let digest = index.body, let body = try await storedIndex(digest) else { throw Gateway.lost(exchange) }
+        if index.isFile { try await admit(body, of: index, exchange) }
         try await recordIndex(index, digest, exchange)
         return try reply(with: index, body, scope, exchange)
     }
@@ -48,12 +49,14 @@ extension Gateway {
         let body: Digest
         let contentType: String
         let isRewritten: Bool
+        var isFile = false
     }
 
     private func prepare(_ key: IndexKey, _ scope: IndexScope, _ exchange: Exchange) async throws(Problem)
         -> PreparedIndex
     {
-        let answer = try await indexAnswer(key, exchange) { (cached, raw) async throws(Problem) in
+        let promised = exchange.ecosystem.promises(of: exchange.request).first { $0.algorithm == .sha256 }
+        let answer = try await indexAnswer(key, exchange, promised: promised) { (cached, raw) async throws(Problem) in
             try await self.printed(raw, cached, key, scope, exchange)
         }
         switch answer {
@@ -74,7 +77,8 @@ extension Gateway {
                     !field.isNamed("Content-Type") && !(printed.isRewritten && field.isNamed("Last-Modified"))
                 },
                 finalURL: cached.finalURL,
-                expires: Timestamp(seconds: configuration.now().seconds + seconds)
+                expires: Timestamp(seconds: configuration.now().seconds + seconds),
+                isFile: printed.isFile
             )
         }
     }
@@ -86,13 +90,19 @@ extension Gateway {
         _ scope: IndexScope,
         _ exchange: Exchange
     ) async throws(Problem) -> Printed {
-        try checkVouched(raw, for: key.url, cached)
+        try checkVouched(raw, by: memory.vouched(for: key.url), cached)
+        try checkVouched(raw, by: exchange.ecosystem.promises(of: exchange.request), cached)
         let bytes: [UInt8]
         do { bytes = try raw.bytes(limit: Gateway.indexLimit) } catch { throw error.problem }
         let document = cached.document(bytes)
         let judged = try await judge(document, scope, exchange)
         guard let printed = judged.printed else {
-            return Printed(body: raw.digest, contentType: cached.contentType, isRewritten: false)
+            return Printed(
+                body: raw.digest,
+                contentType: cached.contentType,
+                isRewritten: false,
+                isFile: judged.isFile
+            )
         }
         do {
             let body = try stores.record.store(printed.bytes).digest
@@ -108,20 +118,47 @@ extension Gateway {
         } catch { throw error.problem }
     }
 
-    /// Bytes that a signed index vouched for must have that digest before anybody sees them.
-    private func checkVouched(_ raw: Blob, for url: HTTPURL, _ cached: CachedAnswer) throws(Problem) {
-        let claimed = memory.vouched(for: url).filter { $0.algorithm == .sha256 }
-        guard let first = claimed.first, !claimed.contains(raw.digest) else { return }
-        throw Problem(
-            .integrityMismatch,
-            subject: url.redacted,
-            summary: "is not the file that the signed index promised",
-            remedy: "The mirror may be in the middle of an update: run the job again, then ask its operator.",
-            details: [
-                "expected": "\(first)", "got": "\(raw.digest) (\(raw.size) bytes)", "from": cached.finalURL.redacted,
-            ],
-            reason: "hash"
+    /// Bytes that a signed index or their own address vouched for must have that digest before anybody sees them.
+    func checkVouched(_ raw: Blob, by vouched: [Digest], _ cached: CachedAnswer) throws(Problem) {
+        for algorithm in [Digest.Algorithm.sha256, .sha512] {
+            let claimed = vouched.filter { $0.algorithm == algorithm }
+            guard let first = claimed.first else { continue }
+            let got = try algorithm == .sha256 ? raw.digest : digest(of: raw, algorithm)
+            if claimed.contains(got) { continue }
+            throw Problem(
+                .integrityMismatch,
+                subject: cached.finalURL.redacted,
+                summary: "is not the file that the index or the address promised",
+                remedy: "The mirror may be in the middle of an update: run the job again, then ask its operator.",
+                details: [
+                    "expected": "\(first)", "got": "\(got) (\(raw.size) bytes)", "from": cached.finalURL.redacted,
+                ],
+                reason: "hash"
+            )
+        }
+    }
+
+    private func digest(of raw: Blob, _ algorithm: Digest.Algorithm) throws(Problem) -> Digest {
+        do {
+            let staging = try stores.record.stage([algorithm])
+            try staging.append(try raw.bytes(limit: Gateway.indexLimit))
+            return staging.digests.first { $0.algorithm == algorithm } ?? raw.digest
+        } catch { throw error.problem }
+    }
+
+    /// A document that is itself a file: policy is asked for it as for any file, and it is recorded as one.
+    private func admit(_ body: Blob, of index: PreparedIndex, _ exchange: Exchange) async throws(Problem) {
+        let named = try await named(ArtifactName(file: ""), exchange)
+        let verdict = try await admitted(named, exchange)
+        let bytes = Facts.ByteFacts(sha256: body.digest, size: body.size, identity: nil, entries: 0)
+        try await judgeBytes(named, verdict, exchange, bytes)
+        if exchange.isHead { return }
+        let provenance = Provenance(
+            source: configuration.isOffline ? "cache" : "network",
+            attempts: 1,
+            finalURL: index.finalURL
         )
+        try await recordInput(named, body, verdict, exchange, provenance)
     }
 
     /// Prints the prepared index for this client: its own links, validators, ranges ignored (answers are new documents).
@@ -133,6 +170,10 @@ extension Gateway {
     ) throws(Problem) -> Reply {
         var headers = index.headers
         headers.append(HeaderField("Content-Type", index.contentType))
+        if index.isFile, let field = exchange.ecosystem.digestField {
+            let digest = exchange.ecosystem.promises(of: exchange.request).first ?? body.digest
+            headers.append(HeaderField(field, digest.description))
+        }
         if let base = exchange.client.linkBase, exchange.ecosystem.mayRewriteIndex {
             let linked = try linkedDocument(index, body, scope, exchange, base)
             let etag = "\"sha256-\(Digest.sha256(of: linked.bytes).hex)\""

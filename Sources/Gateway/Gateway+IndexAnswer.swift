@@ -92,12 +92,15 @@ extension Gateway {
         }
         let raw = try await response.body.collect(limit: Gateway.indexLimit, of: key.url.redacted)
         let bytes = try decoded(raw, response.headers, key.url.redacted)
+        noteChallenge(response.headers, exchange)
         guard response.status == 200 else { return try await passed(response, bytes, key) }
         guard !bytes.isEmpty else { throw emptyIndex(key.url) }
         try checkIsNoPage(response, key)
         let blob: Blob
         do { blob = try stores.cache.store(bytes) } catch { throw error.problem }
         let answer = CachedAnswer(response, body: blob.digest, now: configuration.now())
+        let said = exchange.ecosystem.digestField.flatMap { response.headers.first($0) }
+        try checkVouched(blob, by: said.flatMap { Digest($0) }.map { [$0] } ?? [], answer)
         let value = try await read(answer, blob)
         keep(answer, key, response)
         return .document(answer, value, isStale: false)

@@ -8,6 +8,8 @@ struct JudgedIndex: Sendable {
     /// The document without what was refused; nil where it must stay as it is.
     let printed: Document?
     let hidden: Set<String>
+    /// True for a document that lists itself: it is a file of a release too, and judged as one.
+    var isFile = false
 }
 
 /// From documents to verdicts: the facts of every listed file, and what an index shows.
@@ -31,6 +33,10 @@ extension Gateway {
         do {
             let index = try ecosystem.readIndex(document, companions: companions, for: request, scope: scope)
             memory.learn(index)
+            let place = request.url.withoutFragment
+            if index.releases.contains(where: { $0.artifacts.contains { $0.url == place } }) {
+                return JudgedIndex(printed: nil, hidden: [], isFile: true)
+            }
             let hidden = try await refusedFiles(in: index, exchange)
             let keep: @Sendable (Release, Artifact) -> Bool = { release, artifact in
                 !hidden.contains(Gateway.fileKey(release.purl, artifact.file))
@@ -56,7 +62,9 @@ extension Gateway {
                 let claims = artifact.digests.map { DigestClaim(by: "index", digest: $0) }
                 let facts = facts(release, artifact, exchange, claims: claims, source: .index)
                 let verdict = configuration.policy.judge(facts)
-                let isLockedOut = configuration.lock.map { !$0.releases.contains(release.purl.release) } ?? false
+                // What names no version (a tag) is judged when it is asked for.
+                let isVersion = release.purl.version != nil
+                let isLockedOut = isVersion && configuration.lock?.releases.contains(release.purl.release) == false
                 guard verdict.isDenied || isLockedOut else { continue }
                 hidden.insert(Gateway.fileKey(release.purl, artifact.file))
                 if verdict.isDenied { try await recordHidden(release, verdict) }
@@ -70,7 +78,7 @@ extension Gateway {
     /// why.
     private func recordLockedOut(_ index: PackageIndex) async throws(Problem) {
         guard let lock = configuration.lock, case .package(let package) = index.scope, !index.releases.isEmpty,
-            index.releases.allSatisfy({ !lock.releases.contains($0.purl.release) })
+            index.releases.allSatisfy({ $0.purl.version != nil && !lock.releases.contains($0.purl.release) })
         else { return }
         let problem = Gateway.lockedOut(package.description)
         let refusal = Refusal(subject: problem.subject, purl: package, problem: problem, verdict: nil, isHidden: true)
@@ -144,12 +152,13 @@ extension Gateway {
         let request = Request(url: companion.url, accept: companion.accept, userAgent: exchange.request.userAgent)
         // The client's credentials are for the origin it asked and for no other.
         let headers = companion.url.origin == exchange.request.url.origin ? exchange.client.headers : []
-        let own = Exchange(
-            client: ClientRequest(request: request, headers: headers),
-            ecosystem: exchange.ecosystem
-        )
+        let own = self.exchange(ClientRequest(request: request, headers: headers), exchange.ecosystem)
         let key = IndexKey(url: companion.url, accept: companion.accept, credential: own.credential)
-        let answer = try? await indexAnswer(key, own) { (_, body) async throws(Problem) -> [UInt8] in
+        let promises = exchange.ecosystem.promises(of: request)
+        let promised = promises.first { $0.algorithm == .sha256 }
+        let answer = try? await indexAnswer(key, own, promised: promised) {
+            (cached, body) async throws(Problem) -> [UInt8] in
+            try self.checkVouched(body, by: promises, cached)
             do throws(StorageError) { return try body.bytes(limit: Gateway.indexLimit) } catch { throw error.problem }
         }
         guard case .document(let cached, let bytes, _)? = answer else { return nil }

@@ -77,7 +77,27 @@ extension Gateway {
         return kept.isEmpty ? nil : kept.joined(separator: "&")
     }
 
+    /// An artifact that came in, and the answer that it is.
     func recordFetched(
+        _ named: NamedArtifact,
+        _ blob: Blob,
+        _ verdict: Verdict,
+        _ exchange: Exchange,
+        _ provenance: Provenance
+    ) async throws(Problem) {
+        try await recordInput(named, blob, verdict, exchange, provenance)
+        try await recordAnswer(
+            exchange,
+            Answered(
+                contentType: "application/octet-stream",
+                body: blob.digest,
+                finalURL: provenance.finalURL ?? exchange.request.url,
+                isArtifact: true
+            )
+        )
+    }
+
+    func recordInput(
         _ named: NamedArtifact,
         _ blob: Blob,
         _ verdict: Verdict,
@@ -112,15 +132,6 @@ extension Gateway {
             }
             try await recorder.record(.fetched(input))
         }
-        try await recordAnswer(
-            exchange,
-            Answered(
-                contentType: "application/octet-stream",
-                body: blob.digest,
-                finalURL: finalURL,
-                isArtifact: true
-            )
-        )
     }
 
     /// The blob's own digest, and the strong claims that it was found to have.

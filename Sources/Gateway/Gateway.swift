@@ -17,6 +17,7 @@ public final class Gateway: Responder {
     let hot = HotArtifacts()
     let fetches = Fetches()
     let recorded = RecordedOnce()
+    let tokens = Tokens()
 
     public init(
         _ configuration: Configuration,
@@ -126,7 +127,7 @@ public final class Gateway: Responder {
                     remedy: "Check the registry address that the client is set to."
                 )
             }
-            return try await answer(intent, Exchange(client: request, ecosystem: ecosystem))
+            return try await answer(intent, exchange(request, ecosystem))
         } catch {
             return reply(for: error, in: ecosystem, isHead: request.request.method == "HEAD")
         }
@@ -142,9 +143,7 @@ public final class Gateway: Responder {
         case .artifact(let name): return try await answerArtifact(name, exchange)
         case .publish, .tag, .yank: return try await answerPublication(exchange)
         case .search, .passThrough, .conversation: return try await answerPassThrough(exchange)
-        case .credential:
-            try await recorder.record(.credentialExchange(host: exchange.request.url.origin.host))
-            return try await forward(exchange, purpose: .passThrough).reply
+        case .credential: return try await answerCredential(exchange)
         }
     }
 
@@ -152,6 +151,9 @@ public final class Gateway: Responder {
     private func route(_ request: ClientRequest) -> (any Ecosystem, Result<Intent?, Problem>) {
         let url = request.request.url
         let ecosystems = configuration.ecosystems
+        if let type = tokens.challenger(at: url), let challenger = ecosystems.first(where: { $0.type == type }) {
+            return (challenger, .success(.credential))
+        }
         let fallback = ecosystems[ecosystems.count - 1]
         let named = request.ecosystemType.map { type in ecosystems.filter { $0.type == type } }
         let declared = declaration(for: url).map { declared in ecosystems.filter { $0.type == declared.ecosystem } }
@@ -207,21 +209,11 @@ public final class Gateway: Responder {
 struct Exchange: Sendable {
     let client: ClientRequest
     let ecosystem: any Ecosystem
+    /// A label for the client's credentials, so that answers got with them are never given to another.
+    let credential: String?
 
     var request: Request { client.request }
     var isHead: Bool { client.request.method == "HEAD" }
-
-    /// A label for the client's credentials, so that answers got with them are never given to another.
-    var credential: String? {
-        let lines = Exchange.credentialFields.flatMap { name in client.headers.values(name).map { "\(name): \($0)" } }
-        return lines.isEmpty ? nil : Digest.sha256(of: Array(lines.joined(separator: "\n").utf8)).hex
-    }
-
-    /// The fields in which registries take credentials.
-    private static let credentialFields = [
-        "Authorization", "Cookie", "Private-Token", "Job-Token", "Deploy-Token", "X-JFrog-Art-Api", "X-Api-Key",
-        "X-Auth-Token", "X-Access-Token", "X-NuGet-ApiKey",
-    ]
 }
 
 extension HTTPURL {

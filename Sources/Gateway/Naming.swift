@@ -135,7 +135,7 @@ extension Gateway {
         guard case .index(let scope)? = try? ecosystem.intent(of: request) else { return }
         let isSameOrigin = request.url.origin == exchange.request.url.origin
         let headers = isSameOrigin ? exchange.client.headers : []
-        let own = Exchange(client: ClientRequest(request: request, headers: headers), ecosystem: ecosystem)
+        let own = self.exchange(ClientRequest(request: request, headers: headers), ecosystem)
         do {
             let index = try await preparedIndex(scope, own)
             if let body = index.body { try await recordIndex(index, body, own) }

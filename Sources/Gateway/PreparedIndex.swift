@@ -23,6 +23,8 @@ struct PreparedIndex: Sendable {
     let headers: [HeaderField]
     let finalURL: HTTPURL
     let expires: Timestamp
+    /// True for a document that is a file of a release too.
+    let isFile: Bool
 
     init(passed: Reply, finalURL: HTTPURL) {
         self.passed = passed
@@ -31,14 +33,23 @@ struct PreparedIndex: Sendable {
         contentType = ""
         headers = []
         expires = Timestamp(seconds: 0)
+        isFile = false
     }
 
-    init(body: Digest, contentType: String, headers: [HeaderField], finalURL: HTTPURL, expires: Timestamp) {
+    init(
+        body: Digest,
+        contentType: String,
+        headers: [HeaderField],
+        finalURL: HTTPURL,
+        expires: Timestamp,
+        isFile: Bool
+    ) {
         self.body = body
         self.contentType = contentType
         self.headers = headers
         self.finalURL = finalURL
         self.expires = expires
+        self.isFile = isFile
         passed = nil
     }
 }

@@ -178,6 +178,7 @@ extension PublishTime {
         case .uploadTime: (1, time)
         case .lastModified: (2, time)
         case .firstSeen: (3, time)
+        case .authorTime: (4, time)
         }
     }
 }

@@ -25,7 +25,7 @@ enum SessionUpstream {
         )
         // As many as pip and uv themselves open; over HTTP/2 they share one connection.
         configuration.transfer.maxConnectionsPerHost = 32
-        let hosts = Dictionary(uniqueKeysWithValues: Catalog.all.map { ($0.type, $0.hosts) })
+        let hosts = Dictionary(uniqueKeysWithValues: Catalog.all.map { ($0.type, $0.mirroredHosts) })
         configuration.map = UpstreamMap(hosts: hosts, bases: plan.upstreams)
         configuration.declared = Set(plan.declared.map(\.prefix.origin))
         configuration.credentials = Credentials(netrc: netrc(plan.environment))

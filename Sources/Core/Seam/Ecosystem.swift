@@ -18,6 +18,14 @@ public protocol Ecosystem: Sendable {
 
     /// Says what a client wants. `nil` means the request is not part of this ecosystem's protocol.
     func intent(of request: Request) throws(Malformed) -> Intent?
+    /// What the address of a document says of its bytes (`/manifests/sha256:…`): checked before anybody sees them.
+    func promises(of request: Request) -> [Digest]
+    /// The field of an answer in which clients expect the digest of a document that is itself a file of a release.
+    var digestField: String? { get }
+    /// Those of `hosts` for which a mirror of this type stands in; several registries of one type are not one.
+    var mirroredHosts: [String] { get }
+    /// The tokens that an answer to a `credential` request hands out.
+    func tokens(in answer: Document) -> [String]
     /// Further documents needed before this index can be judged, such as publish dates kept elsewhere.
     func companions(of index: Document, for request: Request, scope: IndexScope) -> [CompanionRequest]
     /// Reads an index, with the companions that could be had, into releases.
@@ -57,7 +65,11 @@ extension Ecosystem {
     public var registryAssignsTimes: Bool { true }
     public var lockfileNames: [String] { [] }
     public var volatileParameters: Set<String> { [] }
+    public var digestField: String? { nil }
+    public var mirroredHosts: [String] { hosts }
 
+    public func promises(of request: Request) -> [Digest] { [] }
+    public func tokens(in answer: Document) -> [String] { [] }
     public func companions(of index: Document, for request: Request, scope: IndexScope) -> [CompanionRequest] { [] }
     public func indexRequest(for package: Purl, at origin: Origin) -> Request? { nil }
     public func statements(about name: ArtifactName, at url: HTTPURL) -> [Request] { [] }

@@ -69,6 +69,8 @@ public struct PublishTime: Hashable, Sendable {
         case lastModified = "last-modified"
         /// The first time our own central registry saw it.
         case firstSeen = "first-seen"
+        /// Written into the release by whoever made it, such as a build or commit time: a hint, since it can be any time.
+        case authorTime = "author-time"
     }
 
     public let time: Timestamp

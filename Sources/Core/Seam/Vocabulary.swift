@@ -66,17 +66,21 @@ public struct Document: Hashable, Sendable {
     public let url: HTTPURL?
     /// The origin's `Last-Modified`, where it sent one: a hint of the publish time where the format has none (Maven).
     public let modified: Timestamp?
+    /// SHA-256 of the bytes, where the gateway has it: codecs compute none, and some name a release by it (OCI).
+    public let digest: Digest?
 
     public init(
         _ bytes: [UInt8],
         contentType: String = "application/octet-stream",
         url: HTTPURL? = nil,
-        modified: Timestamp? = nil
+        modified: Timestamp? = nil,
+        digest: Digest? = nil
     ) {
         self.bytes = bytes
         self.contentType = contentType
         self.url = url
         self.modified = modified
+        self.digest = digest
     }
 }
 

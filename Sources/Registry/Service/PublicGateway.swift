@@ -18,7 +18,7 @@ final class PublicGateway: Responder {
     ) throws(Problem) {
         let transfer = TransferConfiguration(userAgent: "purser-registry", environment: outside.environment)
         var live = LiveUpstream.Configuration(transfer: transfer)
-        let hosts = ecosystems.map { ($0.type, $0.hosts) }
+        let hosts = ecosystems.map { ($0.type, $0.mirroredHosts) }
         live.map = UpstreamMap(hosts: Dictionary(hosts) { first, _ in first }, bases: outside.upstreams)
         let rules = try outside.policy.map { path throws(Problem) in try OwnPolicy.read(path) } ?? .builtIn
         recorder = SharedCacheRecorder(records: folder.records, blobs: folder.blobs)

@@ -59,8 +59,8 @@ extension Problem {
             case .integrityMismatch, .integritySignature, .identityMismatch: 502
             case .upstreamUnreachable, .upstreamRefused, .registryUnreachable: 502
             case .verifyDrift, .versionExists: 409
-            case .storageFull: 507
-            case .storageDamaged, .bug: 500
+            case .storageFull, .storageDamaged: 507
+            case .bug: 500
             case .notFound: 404
             case .archiveMalformed, .manifestMalformed: 422
             case .tooLarge: 413

@@ -31,6 +31,9 @@ final class Uploads: Sendable {
         }
     }
 
+    /// Whether an upload could begin now.
+    func checkWritable() throws(SystemError) { try TemporaryFile(in: folder).file.append([0]) }
+
     /// How much of it is there.
     func offset(of digest: Digest, for actor: String) -> Int64 {
         (try? Files.stat("\(folder)/\(actor)-\(digest.hex)").size) ?? 0

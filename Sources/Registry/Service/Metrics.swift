@@ -52,10 +52,13 @@ final class Metrics: Sendable {
 }
 
 extension Front {
-    /// 200 only while a record can be written and a blob staged.
+    /// 200 only while a record can be written, a blob kept and an upload begun.
     func readiness() async throws(Declined) -> Reply {
-        do { try await records.checkWritable() } catch { throw Declined(error.problem, status: 503) }
-        do { try blobs.stage().append([0]) } catch { throw Declined(error.problem, status: 503) }
+        do {
+            try await records.checkWritable()
+            try blobs.checkWritable()
+            try folder.uploads.checkWritable()
+        } catch { throw Declined(declined(error).problem, status: 503) }
         return Replies.text("ready\n")
     }
 

@@ -36,7 +36,11 @@ public final class StateFolder: Sendable {
             let blobs = try BlobStore(folder: "\(path)/blobs", durability: .durable)
             let uploads = try Uploads(folder: "\(path)/uploads")
             let token = isNew ? try await furnish(records, at: now) : nil
-            if isNew { try Files.writeAtomically("\(path)/FORMAT", format) }
+            if isNew {
+                try Files.writeAtomically("\(path)/FORMAT", format)
+                // One that we may not read is not ours to sync.
+                try? Files.syncFolder("\(path)/..")
+            }
             return StateFolder((path, lock), (records, blobs, uploads), token)
         } catch {
             throw problem(error, path)

@@ -18,3 +18,12 @@ extension BlobStore {
         }
     }
 }
+
+extension BlobStore {
+    /// Whether a blob could be kept now: room for one, and a disk that says it has it. Leaves nothing behind.
+    public func checkWritable() throws(StorageError) {
+        let staging = try stage()
+        try staging.append([UInt8](repeating: 0, count: 64 << 10))
+        try staging.sync()
+    }
+}

@@ -13,6 +13,8 @@ public final class BlobStore: Sendable {
     private struct Pool {
         var blobs: [Digest: Blob] = [:]
         var order: [Digest] = []
+        /// Folders whose own names are on the disk.
+        var synced: Set<String> = []
     }
 
     public let folder: String
@@ -30,6 +32,8 @@ public final class BlobStore: Sendable {
                 throw StorageError(error, path: folder)
             }
         }
+        guard durability == .durable else { return }
+        do throws(SystemError) { try Files.syncFolder(folder) } catch { throw StorageError(error, path: folder) }
     }
 
     /// A place for bytes whose digest is not known yet.
@@ -103,13 +107,21 @@ public final class BlobStore: Sendable {
         if let known = pooled(digest), contains(digest) { return known }
         let target = path(of: digest)
         do throws(SystemError) {
-            try Files.makeFolder("\(folder)/sha256/\(digest.hex.prefix(2))")
+            try makeShelf(String(digest.hex.prefix(2)))
             try temporary.file.chmod(0o444)
             try temporary.commit(to: target, replacing: true, durably: durability == .durable)
             let blob = Blob(digest: digest, size: size, file: temporary.file, stamp: try temporary.file.stat())
             keep(blob)
             return blob
         } catch { throw StorageError(error, path: target) }
+    }
+
+    /// A folder of blobs. Its own name must be on the disk before a blob in it counts as kept.
+    private func makeShelf(_ prefix: String) throws(SystemError) {
+        try Files.makeFolder("\(folder)/sha256/\(prefix)")
+        guard durability == .durable, !pool.withLock({ $0.synced.contains(prefix) }) else { return }
+        try Files.syncFolder("\(folder)/sha256")
+        pool.withLock { _ = $0.synced.insert(prefix) }
     }
 
     /// Keeps what is not the blob it should be for whoever wants to look at it, out of the way of the right one.

@@ -46,6 +46,11 @@ public final class Staging: Sendable {
     /// Where archive readers find the staged bytes.
     public var inspectionPath: String { "/proc/self/fd/\(file.rawDescriptor)" }
 
+    /// Waits until the bytes so far are on the disk.
+    func sync() throws(StorageError) {
+        do throws(SystemError) { try file.fsync() } catch { throw StorageError(error, path: store.folder) }
+    }
+
     /// Makes the bytes visible under their SHA-256. Call it once, after everything that was claimed agrees.
     public func commit() throws(StorageError) -> Blob {
         let (size, digests) = state.withLock { ($0.size, $0.hashes.digests) }

@@ -112,10 +112,15 @@ public final class Records: Sendable {
         return complaints
     }
 
-    /// Whether a write can be made now: what `/readyz` asks.
+    /// Whether a write can be made now: what `/readyz` asks. A value that stays the same would not be written at all.
     public func checkWritable() async throws(RecordsError) {
         try await write { db in
-            try db.execute(sql: "UPDATE setting SET value = value WHERE name = 'format'")
+            try db.execute(
+                sql: """
+                    INSERT INTO setting (name, value) VALUES ('probe', '0')
+                    ON CONFLICT (name) DO UPDATE SET value = CAST(1 - value AS TEXT)
+                    """
+            )
         }
     }
 

@@ -37,7 +37,7 @@ extension Front {
             HeaderField("Content-Type", "application/octet-stream"), HeaderField("X-Content-Type-Options", "nosniff"),
             HeaderField("Cache-Control", "private, max-age=31536000, immutable"),
         ]
-        return Replies.blob(blob, call, headers: headers)
+        return Reply.blob(blob, isHead: call.isHead, asked: call.headers, headers: headers)
     }
 
     func uploadState(_ match: RouteMatch, _ caller: Caller) async throws(Declined) -> Reply {

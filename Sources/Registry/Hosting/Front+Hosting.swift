@@ -49,7 +49,7 @@ extension Front {
             HeaderField("Content-Disposition", "attachment"),
             HeaderField("Cache-Control", "private, max-age=31536000, immutable"),
         ]
-        return Replies.blob(blob, call, headers: headers)
+        return Reply.blob(blob, isHead: call.isHead, asked: call.headers, headers: headers)
     }
 
     /// Where a package manager looks.

@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Foundation
 import PackageDescription
 
 /// The settings of every target, tests too: see docs/ARCHITECTURE.md, "House rules".
@@ -11,6 +12,12 @@ let house: [SwiftSetting] = [
     .strictMemorySafety(),
     .treatAllWarnings(as: .error),
 ]
+
+/// Every ecosystem's folder has a page about it; so adding one changes nothing here.
+let ecosystems = Context.packageDirectory + "/Sources/Ecosystems/"
+let ecosystemPages =
+    (try? FileManager.default.contentsOfDirectory(atPath: ecosystems))?.map { $0 + "/README.md" }
+    .filter { FileManager.default.fileExists(atPath: ecosystems + $0) }.sorted() ?? []
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
@@ -77,7 +84,7 @@ let package = Package(
         .target(
             name: "Ecosystems",
             dependencies: ["Core", "JSONText", "Archive"],
-            exclude: ["PyPI/README.md", "Npm/README.md", "Debian/README.md", "OCI/README.md", "Generic/README.md"],
+            exclude: ecosystemPages,
             swiftSettings: house
         ),
         // purser.lock, the run report, the replay record: read, print canonically, compare.

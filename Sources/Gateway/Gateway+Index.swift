@@ -11,6 +11,9 @@ extension Gateway {
     private static var sessionFreshness: Int64 { 60 }
 
     func answerIndex(_ scope: IndexScope, _ exchange: Exchange) async throws(Problem) -> Reply {
+        if let sum = exchange.ecosystem.checksum(about: exchange.request), sum.checksum == exchange.request.url {
+            return try await answerChecksum(sum, scope, exchange)
+        }
         let index = try await preparedIndex(scope, exchange)
         if let passed = index.passed {
             try await recordAbsence(passed, index.finalURL, exchange)
@@ -92,6 +95,7 @@ extension Gateway {
     ) async throws(Problem) -> Printed {
         try checkVouched(raw, by: memory.vouched(for: key.url), cached)
         try checkVouched(raw, by: exchange.ecosystem.promises(of: exchange.request), cached)
+        try await checkChecksum(raw, exchange)
         let bytes: [UInt8]
         do { bytes = try raw.bytes(limit: Gateway.indexLimit) } catch { throw error.problem }
         let document = cached.document(bytes)
@@ -111,7 +115,7 @@ extension Gateway {
     }
 
     /// Printed documents lie in the record's store, those that must stay as they are in the cache.
-    private func storedIndex(_ digest: Digest) async throws(Problem) -> Blob? {
+    func storedIndex(_ digest: Digest) async throws(Problem) -> Blob? {
         do {
             if let blob = try await stores.record.blob(digest) { return blob }
             return try await stores.cache.blob(digest)

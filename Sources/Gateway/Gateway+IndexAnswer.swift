@@ -23,7 +23,8 @@ extension Gateway {
         let old = try await cachedAnswer(key)
         // Bytes that have the digest an index promises cannot have become others.
         let isPromised = promised != nil && old?.body.digest == promised
-        if let old, isPromised || old.answer.isFresh(at: configuration.now()) || configuration.isOffline {
+        let isFinal = exchange.ecosystem.isFinal(exchange.request)
+        if let old, isPromised || isFinal || old.answer.isFresh(at: configuration.now()) || configuration.isOffline {
             do { return .document(old.answer, try await read(old.answer, old.body), isStale: false) } catch {
                 guard error.code == .integrityMismatch, !configuration.isOffline else { throw error }
             }

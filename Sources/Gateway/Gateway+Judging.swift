@@ -57,16 +57,17 @@ extension Gateway {
         // A record holds indexes as they were judged then; the bytes are judged again.
         guard !configuration.isReplay else { return hidden }
         for release in index.releases {
-            let files = release.artifacts.isEmpty ? [Artifact(file: "")] : release.artifacts
+            // Of a release whose files the index does not list, only the release can be judged.
+            let files: [Artifact?] = release.artifacts.isEmpty ? [nil] : release.artifacts
             for artifact in files {
-                let claims = artifact.digests.map { DigestClaim(by: "index", digest: $0) }
+                let claims = (artifact?.digests ?? []).map { DigestClaim(by: "index", digest: $0) }
                 let facts = facts(release, artifact, exchange, claims: claims, source: .index)
                 let verdict = configuration.policy.judge(facts)
                 // What names no version (a tag) is judged when it is asked for.
                 let isVersion = release.purl.version != nil
                 let isLockedOut = isVersion && configuration.lock?.releases.contains(release.purl.release) == false
                 guard verdict.isDenied || isLockedOut else { continue }
-                hidden.insert(Gateway.fileKey(release.purl, artifact.file))
+                hidden.insert(Gateway.fileKey(release.purl, artifact?.file ?? ""))
                 if verdict.isDenied { try await recordHidden(release, verdict) }
             }
         }
@@ -109,7 +110,7 @@ extension Gateway {
         claims: [DigestClaim],
         source: Facts.Source
     ) -> Facts {
-        let ecosystem = exchange.ecosystem
+        let ecosystem = codec(of: release.purl, exchange)
         let compare: @Sendable (String, String) -> Int? = { ecosystem.compare($0, $1) }
         var facts = Facts(
             release: release,
@@ -120,11 +121,17 @@ extension Gateway {
         )
         facts.artifact = artifact
         facts.claims = claims
-        facts.isIdentityKnown = release.purl.type != "generic" || ecosystem.type == "generic"
+        facts.isIdentityKnown = release.purl.type != "generic" || exchange.ecosystem.type == "generic"
         facts.source = source
         facts.advisories = configuration.advisories.map { $0(release.purl, compare) }
         facts.registryAssignsTimes = ecosystem.registryAssignsTimes
         return facts
+    }
+
+    /// Whose rules a release is judged by: its own, also where another codec's host serves the file.
+    func codec(of release: Purl, _ exchange: Exchange) -> any Ecosystem {
+        guard release.type != exchange.ecosystem.type, release.type != "generic" else { return exchange.ecosystem }
+        return configuration.ecosystems.first { $0.type == release.type } ?? exchange.ecosystem
     }
 
     /// Documents an index needs beside it. One that cannot be had leaves a fact unknown, and policy decides on that.
@@ -148,7 +155,7 @@ extension Gateway {
 
     private static var companionsAtOnce: Int { 16 }
 
-    private func companion(_ companion: CompanionRequest, _ exchange: Exchange) async -> Document? {
+    func companion(_ companion: CompanionRequest, _ exchange: Exchange) async -> Document? {
         let request = Request(url: companion.url, accept: companion.accept, userAgent: exchange.request.userAgent)
         // The client's credentials are for the origin it asked and for no other.
         let headers = companion.url.origin == exchange.request.url.origin ? exchange.client.headers : []

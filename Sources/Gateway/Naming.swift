@@ -48,11 +48,31 @@ extension Gateway {
             try await readOwningIndex(of: candidate, exchange)
             if let found = known(candidate, file, url) { return found }
         }
-        for statement in configuration.isReplay ? [] : exchange.ecosystem.statements(about: name, at: url) {
-            try await readIndex(statement, exchange)
-        }
+        try await readStatements(about: name, exchange)
         if let release = name.release, let found = known(release, file, url) { return found }
         return unlisted(candidates.first.flatMap { name.release == nil ? nil : $0 }, file, url)
+    }
+
+    /// All at once: they are small, and the file itself waits for them.
+    private func readStatements(about name: ArtifactName, _ exchange: Exchange) async throws(Problem) {
+        guard !configuration.isReplay else { return }
+        let statements = exchange.ecosystem.statements(about: name, at: exchange.request.url)
+        let failed = await withTaskGroup(of: Problem?.self) { group in
+            for statement in statements {
+                group.addTask {
+                    if statement.method == "HEAD", let release = name.release {
+                        await self.readHead(statement, of: release, exchange)
+                        return nil
+                    }
+                    do throws(Problem) {
+                        try await self.readIndex(statement, exchange)
+                        return nil
+                    } catch { return error }
+                }
+            }
+            return await group.reduce(into: nil as Problem?) { first, problem in first = first ?? problem }
+        }
+        if let failed { throw failed }
     }
 
     /// What memory and pins say, without asking anybody.

@@ -117,7 +117,7 @@ extension Gateway {
 
     private func checkIdentity(_ path: String, _ named: NamedArtifact, _ exchange: Exchange) throws(Problem) {
         let purl = named.release.purl
-        guard let ecosystem = exchange.ecosystem as? any InspectableEcosystem, purl.type == ecosystem.type,
+        guard let ecosystem = codec(of: purl, exchange) as? any InspectableEcosystem, purl.type == ecosystem.type,
             let inspection = ecosystem.inspection(ofFile: named.artifact.file)
         else { return }
         do {

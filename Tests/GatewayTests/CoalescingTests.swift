@@ -20,7 +20,7 @@ import Testing
             }
             #expect(taken.count == 100)
             #expect(taken.allSatisfy { $0.isComplete && $0.body == package.bytes })
-            #expect(scene.fake.count(package.path) == 1)
+            #expect(scene.fake.requests(for: package.path).count { $0.method == "GET" } == 1)
             #expect(scene.recorder.fetched.count == 1)
         }
     }

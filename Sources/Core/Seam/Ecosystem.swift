@@ -40,7 +40,15 @@ public protocol Ecosystem: Sendable {
     /// The documents that state the facts of one file (its checksum, its publish time), where a format keeps them beside
     /// the file instead of in an index of the package: Maven's `.sha1`, Go's `.info` and checksum database. Each must be
     /// one that `intent` calls an index. The gateway reads them before it serves a file that nobody has claimed yet.
+    /// A HEAD among them is of the file itself: `readIndex` then gets a document without bytes that says when it was modified.
     func statements(about name: ArtifactName, at url: HTTPURL) -> [Request]
+    /// The checksum that a format keeps beside its indexes (Maven's `maven-metadata.xml.sha1`), for a request of either of
+    /// the two; nil for all else. `intent` must call both an index of one scope, and `readIndex` of the checksum must vouch
+    /// for the index. The gateway checks the index by it, and answers with the checksum of what it gives out.
+    func checksum(about request: Request) -> IndexChecksum?
+    /// True for a document that never changes once it is there, such as the checksum of a released file: a copy of it is
+    /// as good in a later job, without asking.
+    func isFinal(_ request: Request) -> Bool
     /// Every release that a file of this name may belong to, likeliest first. Never a guess: the gateway takes one
     /// only if that release's index lists this very URL or digest.
     func candidates(forFile file: String, at url: HTTPURL) -> [Purl]
@@ -73,6 +81,8 @@ extension Ecosystem {
     public func companions(of index: Document, for request: Request, scope: IndexScope) -> [CompanionRequest] { [] }
     public func indexRequest(for package: Purl, at origin: Origin) -> Request? { nil }
     public func statements(about name: ArtifactName, at url: HTTPURL) -> [Request] { [] }
+    public func checksum(about request: Request) -> IndexChecksum? { nil }
+    public func isFinal(_ request: Request) -> Bool { false }
     public func candidates(forFile file: String, at url: HTTPURL) -> [Purl] { [] }
     public func pins(in document: [UInt8], named name: String) throws(Malformed) -> [Pin] { [] }
     public func isPrerelease(_ version: String) -> Bool { false }

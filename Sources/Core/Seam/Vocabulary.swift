@@ -95,6 +95,19 @@ public struct CompanionRequest: Hashable, Sendable {
     }
 }
 
+/// An index and the document that states what it hashes to.
+public struct IndexChecksum: Hashable, Sendable {
+    public let index: HTTPURL
+    public let checksum: HTTPURL
+    public let algorithm: Digest.Algorithm
+
+    public init(index: HTTPURL, checksum: HTTPURL, algorithm: Digest.Algorithm) {
+        self.index = index
+        self.checksum = checksum
+        self.algorithm = algorithm
+    }
+}
+
 /// What a printed index shows and where its links lead.
 public struct IndexView: Sendable {
     /// False hides this file of this release. Asked once per artifact; a release without artifacts left is hidden too.

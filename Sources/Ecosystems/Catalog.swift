@@ -7,6 +7,8 @@ public enum Catalog {
         Npm(),
         Debian(),
         OCI(),
+        Maven(),
+        Composer(),
         Generic(),
     ]
 }

@@ -20,6 +20,8 @@ extension Package {
         case .pypi: pypi(name, one, all)
         case .npm: npm(name, one, all)
         case .deb: deb(name, one, all)
+        case .maven: maven(name, one, all)
+        case .composer: composer(name, one, all)
         case .pinned, .unpinned: generic(kind, name, one)
         }
     }
@@ -44,7 +46,12 @@ extension Package {
         case .deb:
             let control = "Package: \(name)\nVersion: \(version)\nArchitecture: amd64\nDescription: one\n"
             return Archives.deb(control: control, data: [("./usr/share/\(name)", filling)])
-        case .pinned, .unpinned: return filling
+        case .composer:
+            let manifest = "{\"name\":\"test/\(name)\"}"
+            return Archives.zip([
+                ("\(name)-1/composer.json", Array(manifest.utf8)), ("\(name)-1/index.php", filling),
+            ])
+        case .maven, .pinned, .unpinned: return filling
         }
     }
 

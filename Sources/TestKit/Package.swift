@@ -5,7 +5,7 @@ internal import Storage
 public struct Package: Sendable, CustomStringConvertible {
     /// What is known of the file before its bytes are.
     public enum Kind: String, Sendable, CaseIterable {
-        case pypi, npm, deb
+        case pypi, npm, deb, maven, composer
         /// A file by URL that a lockfile pins.
         case pinned
         /// A file by URL that nobody vouches for.
@@ -26,14 +26,22 @@ public struct Package: Sendable, CustomStringConvertible {
     public let indexPath: String
     public let path: String
     public let indexAnswer: FakeAnswer
+    /// Small documents that lie beside index and file.
+    var beside: [(path: String, answer: FakeAnswer)] = []
+    /// When the file was modified, where its format goes by that.
+    var modified: String?
 
     public var description: String { kind.rawValue }
-    public var answer: FakeAnswer { FakeAnswer(bytes) }
+    public var answer: FakeAnswer {
+        let answer = FakeAnswer(bytes)
+        return modified.map { answer.with("Last-Modified", $0) } ?? answer
+    }
     public var digest: Digest { Digest.sha256(of: bytes) }
 
     /// Serves index and file, the file with these answers where they are given.
     public func serve(on fake: FakeUpstream, _ answers: FakeAnswer...) {
         if index != nil { fake.serve(indexPath, indexAnswer) }
+        for document in beside { fake.serve(document.path, document.answer) }
         fake.serve(path, answers.isEmpty ? [answer] : answers)
     }
 }

@@ -11,14 +11,16 @@ extension Scene {
         configuration.map = UpstreamMap(
             hosts: [
                 "pypi": ["pypi.org", "files.pythonhosted.org"], "npm": ["registry.npmjs.org"],
-                "deb": ["deb.debian.org"],
-                "oci": ["registry-1.docker.io", "auth.docker.io", "tokens.test"], "generic": ["files.test"],
+                "deb": ["deb.debian.org"], "oci": ["registry-1.docker.io", "auth.docker.io", "tokens.test"],
+                "maven": ["repo.maven.apache.org"], "composer": ["repo.packagist.org", "api.github.com"],
+                "generic": ["files.test"],
             ],
             bases: [
                 "pypi": try HTTPURL("\(fake.origin)/pypi"), "pypi:files": try HTTPURL("\(fake.origin)/files"),
                 "npm": try HTTPURL("\(fake.origin)/npm"), "deb": try HTTPURL("\(fake.origin)/deb"),
                 "oci": try HTTPURL("\(fake.origin)/oci"), "oci:files": try HTTPURL("\(fake.origin)/auth"),
-                "generic": try HTTPURL("\(fake.origin)/"),
+                "maven": try HTTPURL("\(fake.origin)/maven"), "composer": try HTTPURL("\(fake.origin)/composer"),
+                "composer:files": try HTTPURL("\(fake.origin)/github"), "generic": try HTTPURL("\(fake.origin)/"),
             ]
         )
         configuration.credentials = setting.credentials

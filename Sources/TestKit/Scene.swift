@@ -54,7 +54,7 @@ public final class Scene: Sendable {
         self.fake = fake
         recorder = MemoryRecorder()
         var configuration = Gateway.Configuration(
-            ecosystems: [PyPI(), Npm(), Debian(), OCI(), Generic()],
+            ecosystems: Catalog.all,
             policy: try PolicyFile.parse(setting.policy, name: "purser.yml").policy(overridingMode: nil),
             now: setting.now
         )

@@ -30,7 +30,8 @@ struct Workshop: Sendable {
     /// Where the fake lies for everybody who asks the public hosts.
     private var addresses: [String] {
         let pairs = [
-            ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"),
+            ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("maven", "/maven"),
+            ("composer", "/composer"), ("composer:files", "/github"),
         ]
         return pairs.flatMap { ["--upstream", "\($0.0)=\(fake.origin)\($0.1)"] }
             + ["--origin", "generic=\(fake.origin)/gen/"]
@@ -134,4 +135,6 @@ enum Moment {
 
 extension Workshop {
     static func hex(_ bytes: [UInt8]) -> String { Hex.encode(Array(SHA256.hash(data: bytes))) }
+
+    static func sha1(_ bytes: [UInt8]) -> String { Hex.encode(Array(Insecure.SHA1.hash(data: bytes))) }
 }

@@ -55,7 +55,10 @@ final class IndexMemory: Sendable {
                     if let url = artifact.url?.withoutFragment { state.links[url.hashValue] = (at, Int32(position)) }
                 }
             }
-            state.vouches.merge(index.vouches) { _, new in new }
+            // Each algorithm may have a document of its own.
+            state.vouches.merge(index.vouches) { old, new in
+                new + old.filter { digest in !new.contains { $0.algorithm == digest.algorithm } }
+            }
         }
     }
 

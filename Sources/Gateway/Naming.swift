@@ -133,7 +133,8 @@ extension Gateway {
     private func unlisted(_ release: Purl?, _ file: String, _ url: HTTPURL) -> NamedArtifact {
         var pins = memory.pins(at: url)
         if let release { pins += memory.pins(of: release, file: file) }
-        let claims = pinned(pins, agreeingWith: [])
+        let vouched = memory.vouched(for: url).map { DigestClaim(by: "index", digest: $0) }
+        let claims = vouched + pinned(pins, agreeingWith: vouched)
         let artifact = Artifact(file: file, url: url, digests: claims.map(\.digest))
         let purl = pins.first?.pin.release ?? release ?? Purl.generic(url, file: file)
         return NamedArtifact(

@@ -57,8 +57,7 @@ extension Maven {
     {
         guard let place = try MavenPath(request.url) else { throw Malformed("the address is none of a repository") }
         switch place.kind {
-        case .artifact(let purl):
-            return PackageIndex(scope: scope, releases: [try release(purl, index, place, request)])
+        case .artifact(let purl): return try statement(about: purl, index, place, request)
         case .versions(let package):
             if let algorithm = place.checksum, let sum = checksum(about: request) {
                 let digest = try Maven.digest(algorithm, in: index.bytes)
@@ -74,20 +73,25 @@ extension Maven {
         }
     }
 
-    /// What one document beside a file states of it.
-    private func release(_ purl: Purl, _ document: Document, _ place: MavenPath, _ request: Request)
-        throws(Malformed) -> Release
+    /// What one document beside a file states of it: a digest, or its date. Neither alone is a release that policy could
+    /// be asked about.
+    private func statement(about purl: Purl, _ document: Document, _ place: MavenPath, _ request: Request)
+        throws(Malformed) -> PackageIndex
     {
-        var artifact = Artifact(file: place.file, url: request.url.withoutFragment)
+        let scope = IndexScope.package(purl)
         if let algorithm = place.checksum {
             let path = request.url.path.dropLast(algorithm.rawValue.count + 1)
             let url = try request.url.moved(to: request.url.origin, path: String(path))
-            artifact = Artifact(file: place.file, url: url, digests: [try Maven.digest(algorithm, in: document.bytes)])
-        } else {
-            guard request.method == "HEAD" else { throw Malformed("a file is no index") }
-            artifact.published = document.modified.map { PublishTime($0, basis: .lastModified) }
+            let digest = try Maven.digest(algorithm, in: document.bytes)
+            return PackageIndex(scope: scope, releases: [], vouches: [url.with(query: nil): [digest]])
         }
-        return Release(purl: purl, published: artifact.published, artifacts: [artifact])
+        guard request.method == "HEAD" else { throw Malformed("a file is no index") }
+        let published = document.modified.map { PublishTime($0, basis: .lastModified) }
+        let artifact = Artifact(file: place.file, url: request.url.withoutFragment, published: published)
+        return PackageIndex(
+            scope: scope,
+            releases: [Release(purl: purl, published: published, artifacts: [artifact])]
+        )
     }
 
     /// By the name of the file without its ending.

@@ -9,17 +9,15 @@ extension Gateway {
     {
         let asked = Request(url: sum.index, accept: exchange.request.accept, userAgent: exchange.request.userAgent)
         let client = ClientRequest(request: asked, headers: exchange.client.headers)
-        let index = try await preparedIndex(scope, Exchange(client: client, ecosystem: exchange.ecosystem))
+        let index = try await preparedIndex(scope, self.exchange(client, exchange.ecosystem))
         if let passed = index.passed {
             try await recordAbsence(passed, index.finalURL, exchange)
             return exchange.isHead ? passed.withoutBody : passed
         }
         guard let body = index.body, let blob = try await storedIndex(body) else { throw Gateway.lost(exchange) }
+        let hex = try digest(of: blob, sum.algorithm).hex
         let text: Blob
-        do {
-            let bytes = try blob.bytes(limit: Gateway.indexLimit)
-            text = try stores.record.store(Array(try digest(of: bytes, sum.algorithm).hex.utf8))
-        } catch { throw error.problem }
+        do { text = try stores.record.store(Array(hex.utf8)) } catch { throw error.problem }
         let type = "text/plain"
         try await recordAnswer(
             exchange,
@@ -37,10 +35,7 @@ extension Gateway {
         guard !configuration.isReplay, let sum = exchange.ecosystem.checksum(about: exchange.request),
             sum.index == exchange.request.url, let stated = await statedDigest(sum, exchange)
         else { return }
-        let got: Digest
-        do { got = try digest(of: raw.bytes(limit: Gateway.indexLimit), stated.algorithm) } catch {
-            throw error.problem
-        }
+        let got = try digest(of: raw, stated.algorithm)
         guard got != stated else { return }
         throw Problem(
             .integrityMismatch,
@@ -60,11 +55,5 @@ extension Gateway {
             let read = try? exchange.ecosystem.readIndex(document, companions: [], for: request, scope: scope)
         else { return nil }
         return read.vouches[sum.index]?.first { $0.algorithm == sum.algorithm }
-    }
-
-    private func digest(of bytes: [UInt8], _ algorithm: Digest.Algorithm) throws(StorageError) -> Digest {
-        let staging = try stores.record.stage([algorithm])
-        try staging.append(bytes)
-        return staging.digests.first { $0.algorithm == algorithm } ?? .sha256(of: bytes)
     }
 }

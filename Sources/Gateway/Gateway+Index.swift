@@ -142,7 +142,7 @@ extension Gateway {
         }
     }
 
-    private func digest(of raw: Blob, _ algorithm: Digest.Algorithm) throws(Problem) -> Digest {
+    func digest(of raw: Blob, _ algorithm: Digest.Algorithm) throws(Problem) -> Digest {
         do {
             let staging = try stores.record.stage([algorithm])
             try staging.append(try raw.bytes(limit: Gateway.indexLimit))

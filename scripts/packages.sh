@@ -58,6 +58,7 @@ client_packages() {
     want python3-venv python3 -c 'import ensurepip, venv'
     want python3-pip python3 -m pip --version
     want npm command -v npm
+    want sudo command -v sudo
     want apt-utils command -v apt-ftparchive
 }
 

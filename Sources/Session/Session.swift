@@ -22,6 +22,7 @@ final class Session: Sendable {
     let gateway: Gateway
     let proxy: ProxyServer
     let clients: ClientSetup
+    let sudo: Sudo?
     let lockfiles: ProjectLockfiles
     let secret: Secret
     let canaryNonce: String
@@ -37,7 +38,8 @@ final class Session: Sendable {
         self.plan = plan
         self.gateway = gateway
         self.proxy = proxy
-        self.clients = clients
+        sudo = Sudo.start(clients, ground.paths, plan.environment)
+        self.clients = sudo.map { clients.looking(first: $0.folder) } ?? clients
         self.lockfiles = lockfiles
         paths = ground.paths
         identifier = ground.identifier
@@ -82,8 +84,19 @@ final class Session: Sendable {
         }
     }
 
+    /// Waits for what was begun and is needed before the command starts.
+    func settle() async throws(Problem) { try await sudo?.settle() }
+
+    /// Writes down what only the command's end shows.
+    func commandEnded() {
+        guard sudo?.wasMissed ?? false else { return }
+        let detail = "a sudo that keeps no variables was called"
+        recorder.keep(JournalEvent.gap(kind: "sudo", host: "localhost", detail: detail, at: Clock.now))
+    }
+
     /// Closes the listener and removes the session's folder. The journal must have been read before.
     func end() async {
+        await sudo?.end()
         await proxy.stop()
         paths.remove()
         SessionPaths.sweep(plan.environment)
@@ -128,6 +141,8 @@ final class Session: Sendable {
             }
         )
         configuration.allowedUIDs = [ProcessIdentity.uid, ProcessIdentity.effectiveUID]
+        // A Java machine cannot send the secret; what the kernel says of the sender has to do.
+        configuration.allowsUnauthenticatedOwners = JavaClients.areHere(plan.environment)
         configuration.canary = ground.nonce
         return configuration
     }
@@ -158,7 +173,7 @@ final class Session: Sendable {
         return try ClientSetup.prepare(
             endpoint,
             passing: plan.options.list("pass-env"),
-            command: plan.environment
+            trust: trust.bundle + own
         )
     }
 

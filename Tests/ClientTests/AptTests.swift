@@ -7,7 +7,7 @@ import Testing
 /// apt on a signed repository, with lists of its own so that nothing on the machine changes.
 @Suite("apt through the agent", .enabled(if: Client.isHere("apt-get"), "apt is not on PATH"))
 struct AptTests {
-    private static let repository = "\(#filePath.dropLast("AptTests.swift".utf8.count))Fixtures/apt"
+    static let repository = "\(#filePath.dropLast("AptTests.swift".utf8.count))Fixtures/apt"
     private let pool = "/deb/debian/pool/main/t/tool/tool_2.0~rc1+b1-1_all.deb"
 
     /// Serves the repository. Paths are asked with `~` and `+` encoded and the indexes by their digest.
@@ -24,7 +24,7 @@ struct AptTests {
     }
 
     /// The job's own apt: `./apt update`.
-    private func prepare(_ shop: Workshop) throws {
+    func prepare(_ shop: Workshop) throws {
         try serve(on: shop.fake)
         let key = "\(AptTests.repository)/archive-key.asc"
         try shop.write("deb [signed-by=\(key)] http://deb.debian.org/debian stable main\n", "sources.list")

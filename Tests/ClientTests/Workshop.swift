@@ -54,10 +54,13 @@ struct Workshop: Sendable {
     func run(
         _ script: String,
         _ options: [String] = [],
-        environment added: [String: String] = [:]
+        environment added: [String: String] = [:],
+        agent program: [String]? = nil
     ) async throws -> Ending {
         let agent =
-            [try Agent.path(), "run", "--cache", scratch("cache")] + addresses + options + ["--", "sh", "-c", script]
+            (try program ?? [Agent.path()]) + ["run", "--cache", scratch("cache")] + addresses + options + [
+                "--", "sh", "-c", script,
+            ]
         return try await start(agent, added)
     }
 

@@ -8,6 +8,8 @@ struct ClientSetup: Sendable {
     let environment: [String: String]
     /// What was changed or added, by name: what `purser env` would print.
     let changed: [String: String]
+    /// What a person should know of it.
+    let notices: [String]
 
     /// Variables that hold secrets of ours or of the CI system and that a build has no need of.
     static let secretVariables = [
@@ -18,8 +20,9 @@ struct ClientSetup: Sendable {
     static func prepare(
         _ endpoint: Endpoint,
         passing: [String],
-        command environment: [String: String]
+        trust bundle: [UInt8]
     ) throws(Problem) -> ClientSetup {
+        let environment = endpoint.environment
         var settings = ClientSettings()
         // The catalog ends with the codec that has the general settings; the particular ones must win over them.
         for ecosystem in Catalog.all.reversed() { settings.merge(ecosystem.clientSettings(for: endpoint)) }
@@ -40,11 +43,24 @@ struct ClientSetup: Sendable {
                 )
             }
         }
+        let noProxy = settings.environment["no_proxy"] ?? ""
+        let java = try JavaClients.prepare(endpoint, trust: bundle, noProxy: noProxy)
+        settings.environment.merge(java.environment) { _, new in new }
         var command = environment.merging(settings.environment) { _, new in new }
         command["PURSER_SESSION"] = endpoint.folder
         for name in secretVariables where !passing.contains(name) { command[name] = nil }
         let changed = command.filter { environment[$0.key] != $0.value }
-        return ClientSetup(environment: command, changed: changed)
+        return ClientSetup(environment: command, changed: changed, notices: java.notices)
+    }
+
+    /// The same, with a folder that the command looks into before all others.
+    func looking(first folder: String) -> ClientSetup {
+        var environment = environment
+        var changed = changed
+        let path = environment["PATH"].map { "\(folder):\($0)" } ?? folder
+        environment["PATH"] = path
+        changed["PATH"] = path
+        return ClientSetup(environment: environment, changed: changed, notices: notices)
     }
 
     /// Programs on PATH that a setting may depend on.

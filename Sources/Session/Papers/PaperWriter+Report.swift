@@ -54,6 +54,10 @@ extension PaperWriter {
         if policy.session.isolation > .none, isAudit {
             lines.append("session.isolation would block: \(policy.session.isolation.rawValue) is not offered yet")
         }
+        lines += session.clients.notices
+        if session.sudo?.wasMissed ?? false {
+            lines.append("sudo was called where it keeps no variables: what it fetched was not led through the agent")
+        }
         if !book.gaps.isEmpty, policy.session.gaps >= .warn, isAudit || policy.session.gaps == .warn {
             let word = policy.session.gaps == .block ? "would block" : "warns"
             lines.append("session.gaps \(word): the record has \(book.gaps.count) kind(s) of gap")

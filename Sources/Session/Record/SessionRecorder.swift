@@ -68,7 +68,8 @@ final class SessionRecorder: Recorder {
     /// The exemptions that something came in by.
     var usedExemptions: Set<Exemption> { exemptions.withLock { $0 } }
 
-    private func keep(_ event: JSON) {
+    /// For what has nobody to answer to: the session's end fails where it could not be written.
+    func keep(_ event: JSON) {
         do throws(Problem) { try write(event) } catch { lost.withLock { $0 = $0 ?? error } }
     }
 

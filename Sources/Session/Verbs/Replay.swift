@@ -35,6 +35,7 @@ public enum Replay {
             let status: Int32
             do throws(Problem) {
                 try await canary.check(session)
+                try await session.settle()
                 status = try await perform(invocation, session, papers, (source, interrupts))
             } catch {
                 console.problem(error)

@@ -33,6 +33,7 @@ public enum Run {
             let status: Int32
             do throws(Problem) {
                 try await canary.check(session)
+                try await session.settle()
                 status = await perform(invocation, session, (key, interrupts), console)
             } catch {
                 console.problem(error)
@@ -69,6 +70,7 @@ public enum Run {
             problems: []
         )
         if case .notStarted(let problem) = ending { console.problem(problem) }
+        session.commandEnded()
         return await finish(writer, ending, tools.key, console)
     }
 

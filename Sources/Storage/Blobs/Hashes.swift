@@ -49,13 +49,14 @@ extension Core.Digest {
     }
 }
 
-/// The SHA-256 of bytes that come piece by piece.
+/// The digests of bytes that come piece by piece; SHA-256 is always among them.
 public struct DigestStream: Sendable {
-    private var hashes = Hashes([])
+    private var hashes: Hashes
 
-    public init() {}
+    public init(_ algorithms: Set<Core.Digest.Algorithm> = []) { hashes = Hashes(algorithms) }
 
     public mutating func update(_ bytes: [UInt8]) { hashes.update(bytes) }
 
     public var sha256: Core.Digest { hashes.digests[0] }
+    public var digests: [Core.Digest] { hashes.digests }
 }

@@ -103,15 +103,18 @@ extension Gateway {
             let staged = try await stagedBody(exchange)
             (upload, staging) = (staged.body, staged.staging)
         }
-        let response = try await upstream.fetch(
-            UpstreamRequest(
-                exchange.request,
-                ecosystem: exchange.ecosystem.type,
-                purpose: purpose,
-                headers: forwardable(exchange.client.headers),
-                body: upload
-            )
+        let question = UpstreamRequest(
+            exchange.request,
+            ecosystem: exchange.ecosystem.type,
+            purpose: purpose,
+            headers: forwardable(exchange.client.headers),
+            body: upload
         )
+        let response: UpstreamResponse
+        do throws(Problem) { response = try await upstream.fetch(question) } catch {
+            try await recordFailure(error, asking: exchange.request.url)
+            throw error
+        }
         _ = staging
         noteChallenge(response.headers, exchange)
         let subject = exchange.request.url.redacted

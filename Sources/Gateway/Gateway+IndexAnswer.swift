@@ -48,6 +48,7 @@ extension Gateway {
                 }
                 // An index that was good a while ago is better than a failed build; the record says that it was old.
                 guard let old, Gateway.mayBeOld(after: error), let value = try? await read(old.answer, old.body) else {
+                    try await recordFailure(error, asking: key.url)
                     throw error
                 }
                 return .document(old.answer, value, isStale: true)

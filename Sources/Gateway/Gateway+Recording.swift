@@ -52,6 +52,12 @@ extension Gateway {
         )
     }
 
+    /// What an upstream did not give is not in the record, and the record says so.
+    func recordFailure(_ problem: Problem, asking url: HTTPURL) async throws(Problem) {
+        guard [.upstreamRefused, .upstreamUnreachable].contains(problem.code) else { return }
+        try await recorder.record(.gap(kind: .upstreamError, host: url.origin.host, detail: problem.summary))
+    }
+
     /// That something is not there is an answer too, and replay has to give it again. Refusals and failures of the
     /// moment are not.
     func recordAbsence(_ reply: Reply, _ finalURL: HTTPURL, _ exchange: Exchange) async throws(Problem) {

@@ -73,7 +73,7 @@ extension Output {
 }
 
 extension Tool {
-    fileprivate var line: String { "\(printable(name)) \(printable(version))  \(short(digest.hex))" }
+    fileprivate var line: String { "\(printable(name)) \(printable(version))  \(digest.map { short($0.hex) } ?? origin)" }
 }
 
 extension Gap {

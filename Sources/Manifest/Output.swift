@@ -54,38 +54,39 @@ public struct Output: Hashable, Sendable {
     }
 }
 
-/// A program that took part in the build, by the digest of the file that ran.
+/// A program that took part in the build: by the digest of the file that ran, or as it named itself in its requests.
 public struct Tool: Hashable, Sendable {
     public let name: String
     public let version: String
-    public let digest: Digest
-    /// `image`, `restored` or `fetched`.
+    /// Nil where only its own word is known.
+    public let digest: Digest?
+    /// `image`, `restored`, `fetched`; `named` for one that named itself in its requests.
     public let origin: String
 
-    public init(name: String, version: String, digest: Digest, origin: String) {
+    public init(name: String, version: String, digest: Digest?, origin: String) {
         self.name = name
         self.version = version
         self.digest = digest
         self.origin = origin
     }
 
-    var sortKey: SortKey { SortKey(name, version, digest.description, origin) }
+    var sortKey: SortKey { SortKey(name, version, digest?.description ?? "", origin) }
 
     static func read(_ field: JSONField) throws(JSONFieldError) -> Tool {
         try field.object { fields throws(JSONFieldError) in
             Tool(
                 name: try fields.required("name").string(),
                 version: try fields.required("version").string(),
-                digest: try fields.required("digest").digest(),
+                digest: try fields.optional("digest")?.digest(),
                 origin: try fields.required("origin").word()
             )
         }
     }
 
     var json: JSON {
-        [
+        .object(present: [
             "name": .string(name), "version": .string(version), "digest": .text(digest), "origin": .string(origin),
-        ]
+        ])
     }
 }
 

@@ -84,6 +84,15 @@ struct Plan: Sendable {
         }
     }
 
+    /// What earlier runs left at `--manifest`. A file that cannot be read is as good as none, with a word of warning,
+    /// except where the run stands on it.
+    func earlierManifest() throws(Problem) -> (manifest: BuildManifest?, notice: String?) {
+        do throws(Problem) { return (try ownManifest(), nil) } catch {
+            if isLocked || isOffline { throw error }
+            return (nil, "\(error.subject) \(error.summary); it was taken for absent")
+        }
+    }
+
     /// The manifest at `--manifest`; nil where there is none.
     func ownManifest() throws(Problem) -> BuildManifest? {
         let name = options.text("manifest") ?? "purser.lock"

@@ -26,6 +26,8 @@ final class Session: Sendable {
     let lockfiles: ProjectLockfiles
     let secret: Secret
     let canaryNonce: String
+    /// What a person should know of the start.
+    let notices: [String]
 
     private init(
         _ plan: Plan,
@@ -33,14 +35,15 @@ final class Session: Sendable {
         gateway: Gateway,
         proxy: ProxyServer,
         clients: ClientSetup,
-        lockfiles: ProjectLockfiles
+        watch: (lockfiles: ProjectLockfiles, notice: String?)
     ) {
         self.plan = plan
         self.gateway = gateway
         self.proxy = proxy
         sudo = Sudo.start(clients, ground.paths, plan.environment)
         self.clients = sudo.map { clients.looking(first: $0.folder) } ?? clients
-        self.lockfiles = lockfiles
+        lockfiles = watch.lockfiles
+        notices = clients.notices + [watch.notice].compactMap(\.self)
         paths = ground.paths
         identifier = ground.identifier
         started = ground.started
@@ -76,8 +79,11 @@ final class Session: Sendable {
             let lockfiles = await scanned
             for file in lockfiles.found { gateway.learn(file.pins, from: file.path) }
             if let replay { gateway.learn(replay.pins, from: Gateway.ownManifest) }
-            try learnOwnManifest(plan, gateway)
-            return Session(plan, ground, gateway: gateway, proxy: proxy, clients: clients, lockfiles: lockfiles)
+            // Inputs of the committed manifest are claims too: what came in last time is what is expected now.
+            let earlier = try plan.earlierManifest()
+            if let pins = earlier.manifest?.pins { gateway.learn(pins, from: Gateway.ownManifest) }
+            let watch = (lockfiles, earlier.notice)
+            return Session(plan, ground, gateway: gateway, proxy: proxy, clients: clients, watch: watch)
         } catch {
             ground.paths.remove()
             throw error
@@ -175,12 +181,6 @@ final class Session: Sendable {
             passing: plan.options.list("pass-env"),
             trust: trust.bundle + own
         )
-    }
-
-    /// Inputs of the committed manifest are claims too: what came in last time is what is expected now.
-    private static func learnOwnManifest(_ plan: Plan, _ gateway: Gateway) throws(Problem) {
-        guard let manifest = try plan.ownManifest() else { return }
-        gateway.learn(manifest.pins, from: Gateway.ownManifest)
     }
 }
 

@@ -32,6 +32,9 @@ struct Summary: Sendable {
         console.line(
             "  manifest  \(relative(files.manifest))  statement \(relative(files.statement))\(papers.isSigned ? " (signed)" : " (not signed: no key)")"
         )
+        if let kept = files.kept, !plan.isLocked {
+            console.line("  kept      \(relative(kept)) as it was: this run did not get all that the build needs")
+        }
         if let build { console.line("  pushed    build \(build), channel dev") }
         console.line(
             "  covered   the clients that follow settings; --isolation seal will cover the rest once it is offered"

@@ -106,9 +106,10 @@ struct PipTests {
         _ = PythonProject.demo(on: shop.fake)
         let ending = try await shop.run("\(install) demo && printenv PIP_INDEX_URL", ["--intercept", "registry"])
         #expect(ending.status == 0, "\(ending.text)")
-        let line = ending.output.split(separator: "\n").last { $0.hasPrefix("http://127.0.0.1:") } ?? ""
-        let secret = line.split(separator: "/").dropFirst(2).first.map(String.init) ?? "no secret"
+        let line = ending.output.split(separator: "\n").last { $0.hasPrefix("http://purser:") } ?? ""
+        let secret = line.dropFirst("http://purser:".count).prefix { $0 != "@" }
         #expect(secret.utf8.count >= 32)
+        #expect(ending.text.ranges(of: secret).count == 1, "pip printed the secret: \(ending.text)")
         for paper in ["purser.lock", "purser-run.json", "purser.intoto.json"] {
             #expect(try !shop.read(paper).contains(secret))
         }

@@ -43,8 +43,12 @@ import Testing
                 + "http://127.0.0.1:9/S/pypi/-/http/b.example/x http://127.0.0.1:8080/main"
         )
         #expect(environment["UV_INDEX"] == "corp=http://127.0.0.1:9/S/pypi/-/https/c.example/simple")
+    }
+
+    @Test func theSecretIsAPasswordThatClientsDoNotPrint() {
         let own = self.environment(.registry, ["PIP_INDEX_URL": "https://nexus.example/pypi/simple"])
-        #expect(own["PIP_INDEX_URL"] == "http://127.0.0.1:9/S/pypi/-/https/nexus.example/pypi/simple")
+        #expect(own["PIP_INDEX_URL"] == "http://purser:S@127.0.0.1:9/pypi/-/https/nexus.example/pypi/simple")
+        #expect(own["UV_DEFAULT_INDEX"] == "http://purser:S@127.0.0.1:9/pypi/simple/")
     }
 
     @Test func tellsUVWhy() {

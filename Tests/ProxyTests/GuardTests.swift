@@ -97,6 +97,7 @@ import Upstream
             _ = try await stage.curl(["-u", "purser:\(Stage.secret)", url], throughProxy: false)
             #expect(stage.responder.urls == ["https://registry.npmjs.org/left-pad"])
             #expect(stage.responder.requests.first?.headers.first("authorization") == nil)
+            #expect(stage.responder.requests.first?.linkBase == "http://127.0.0.1:\(stage.port)")
         }
     }
 

@@ -55,10 +55,26 @@ public struct ClientSettings: Hashable, Sendable {
     public struct File: Hashable, Sendable {
         public let name: String
         public let contents: String
+        /// A file of the user in whose place the client reads ours: its lines come first, and ours is for its owner alone.
+        public let extending: String?
+        /// Names of settings whose lines are left out of the user's: the text before `=`, in small letters, without
+        /// blanks, `-` and `_`.
+        public let replacing: Set<String>
 
-        public init(name: String, contents: String) {
+        public init(name: String, contents: String, extending: String? = nil, replacing: Set<String> = []) {
             self.name = name
             self.contents = contents
+            self.extending = extending
+            self.replacing = replacing
+        }
+
+        /// What is to be written where the user's own file says `own`.
+        public func contents(after own: String) -> String {
+            let kept = own.split(separator: "\n").filter { line in
+                let name = line.prefix { $0 != "=" }.lowercased().filter { !$0.isWhitespace && $0 != "-" && $0 != "_" }
+                return !replacing.contains(name)
+            }
+            return kept.map { $0 + "\n" }.joined() + contents
         }
     }
 

@@ -18,7 +18,15 @@ extension Generic {
         var settings = ClientSettings(environment: environment)
         if endpoint.clients.contains("wget") {
             // Debian's wget (GnuTLS) takes a CA from its settings file alone.
-            let file = ClientSettings.File(name: "wgetrc", contents: "ca_certificate = \(endpoint.trustBundle)\n")
+            // The user's own settings stay, but for those that win over the environment and lead elsewhere.
+            let file = ClientSettings.File(
+                name: "wgetrc",
+                contents: "ca_certificate = \(endpoint.trustBundle)\n",
+                extending: endpoint.environment["WGETRC"] ?? endpoint.environment["HOME"].map { "\($0)/.wgetrc" },
+                replacing: [
+                    "cacertificate", "useproxy", "httpproxy", "httpsproxy", "noproxy", "proxyuser", "proxypassword",
+                ]
+            )
             settings.files.append(file)
             settings.environment["WGETRC"] = "\(endpoint.folder)/\(file.name)"
         }

@@ -137,8 +137,9 @@ extension Router {
         }
         var rest = url.target.dropFirst()
         let first = rest.prefix { $0 != "/" && $0 != "?" }
-        var subject: Subject?
+        var base = "http://\(authority)"
         if credentials.isSecret(first) {
+            base += "/\(credentials.pathSegment)"
             rest = rest.dropFirst(first.count)
             guard rest.hasPrefix("/") else { throw .absent }
             rest = rest.dropFirst()
@@ -149,9 +150,9 @@ extension Router {
         if rest.hasPrefix("-purser/") {
             return .control(path: String(rest.dropFirst(8).prefix { $0 != "?" }))
         }
-        subject = try registry(rest)
-        guard var subject else { throw .absent }
-        subject.linkBase = "http://\(authority)/\(credentials.pathSegment)"
+        guard var subject = try registry(rest) else { throw .absent }
+        // A client that sends the secret as its password sends it to links that lead here as well: they need not show it.
+        subject.linkBase = base
         subject.hidesAuthorization = hides
         return .respond(subject)
     }

@@ -30,8 +30,8 @@ struct ClientSetup: Sendable {
             do {
                 try Files.writeAtomically(
                     "\(endpoint.folder)/\(file.name)",
-                    Array(file.contents.utf8),
-                    mode: 0o644,
+                    ClientSetup.contents(file),
+                    mode: file.extending == nil ? 0o644 : 0o600,
                     durably: false
                 )
             } catch {
@@ -51,6 +51,11 @@ struct ClientSetup: Sendable {
         for name in secretVariables where !passing.contains(name) { command[name] = nil }
         let changed = command.filter { environment[$0.key] != $0.value }
         return ClientSetup(environment: command, changed: changed, notices: java.notices)
+    }
+
+    private static func contents(_ file: ClientSettings.File) -> [UInt8] {
+        let own = file.extending.flatMap { try? Files.readAll($0, limit: 1 << 20) } ?? []
+        return Array(file.contents(after: String(decoding: own, as: UTF8.self)).utf8)
     }
 
     /// The same, with a folder that the command looks into before all others.

@@ -7,15 +7,17 @@ struct PaperFiles: Sendable {
     let manifest: String
     let report: String
     let statement: String
+    /// A manifest that was left as it was; nil where this run's took its place.
+    let kept: String?
 
-    init(_ plan: Plan) {
+    /// `isPartial`: what came in is not all that the build needs.
+    init(_ plan: Plan, isPartial: Bool = false) {
         let report = plan.path(plan.options.text("report") ?? "purser-run.json")
         self.report = report
-        // Under --locked the committed manifest stays as it is, and the run's own lies beside the report.
-        manifest =
-            plan.isLocked
-            ? PaperFiles.folder(of: report) + "/purser-run.d/purser.lock"
-            : plan.path(plan.options.text("manifest") ?? "purser.lock")
+        let usual = plan.path(plan.options.text("manifest") ?? "purser.lock")
+        kept = plan.isLocked || isPartial && Files.exists(usual) ? usual : nil
+        // The committed manifest stays as it is then, and the run's own lies beside the report.
+        manifest = kept == nil ? usual : PaperFiles.folder(of: report) + "/purser-run.d/purser.lock"
         statement = PaperFiles.folder(of: manifest) + "/purser.intoto.json"
     }
 

@@ -54,7 +54,7 @@ extension PaperWriter {
         if policy.session.isolation > .none, isAudit {
             lines.append("session.isolation would block: \(policy.session.isolation.rawValue) is not offered yet")
         }
-        lines += session.clients.notices
+        lines += session.notices
         if session.sudo?.wasMissed ?? false {
             lines.append("sudo was called where it keeps no variables: what it fetched was not led through the agent")
         }

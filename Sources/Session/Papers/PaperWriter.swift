@@ -77,7 +77,7 @@ struct PaperWriter: Sendable {
     private func manifest(_ book: RecordBook, _ artifacts: BuiltArtifacts?) -> BuildManifest {
         BuildManifest(
             inputs: book.inputs,
-            tools: [],
+            tools: Array(book.tools),
             artifacts: artifacts.map { $0.files.map(\.output) },
             gaps: book.gaps.values.map { Gap(kind: $0.kind, host: $0.host) }
         )

@@ -17,6 +17,9 @@ struct RecordBook: Sendable {
     private(set) var traffic = RunReport.Traffic()
     private(set) var ecosystems: [String: Int] = [:]
     private(set) var warned = 0
+    /// The clients that named themselves.
+    private(set) var tools: Set<Tool> = []
+    private var agents: Set<String> = []
     /// Inputs and bytes by ecosystem, and how many came from a cache.
     private(set) var arrivals: [String: Arrivals] = [:]
 
@@ -40,6 +43,9 @@ struct RecordBook: Sendable {
         case "traffic":
             traffic.requests += 1
             ecosystems[event["ecosystem"]?.string ?? "", default: 0] += 1
+            if let client = event["client"]?.string, agents.insert(client).inserted {
+                tools.formUnion(ClientNames.tools(in: client))
+            }
         case "published": try addPublication(event)
         case "credential", "connection", "start", "end": break
         default: throw Malformed("the journal has an event that is not known")

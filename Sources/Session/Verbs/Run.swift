@@ -84,9 +84,9 @@ public enum Run {
         let plan = writer.session.plan
         do throws(Problem) {
             let artifacts = collect(&writer, ending)
-            let old = try? plan.ownManifest()
+            let old = (try? plan.earlierManifest())?.manifest
             let papers = try await writer.write(artifacts, key: key)
-            let files = PaperFiles(plan)
+            let files = PaperFiles(plan, isPartial: ending.status != 0 || !papers.report.blocked.isEmpty)
             try await files.write(papers, environment: plan.environment)
             var failures = papers.report.problems
             let pushed = await push(papers, writer.session, console, &failures)

@@ -73,6 +73,14 @@ public struct Refusal: Sendable {
     public let verdict: Verdict?
     /// True when a whole index was answered without it, false when its bytes were asked for.
     public let isHidden: Bool
+
+    public init(subject: String, purl: Purl?, problem: Problem, verdict: Verdict?, isHidden: Bool) {
+        self.subject = subject
+        self.purl = purl
+        self.problem = problem
+        self.verdict = verdict
+        self.isHidden = isHidden
+    }
 }
 
 /// A file that the job sent to a registry.

@@ -20,7 +20,12 @@ extension BuildManifest {
             lines += ["", "tools"]
             lines += columns(
                 ["  NAME", "VERSION", "SHA256", "ORIGIN"],
-                tools.map { ["  " + printable($0.name), printable($0.version), $0.digest.map { short($0.hex) } ?? "-", $0.origin] }
+                tools.map {
+                    [
+                        "  " + printable($0.name), printable($0.version), $0.digest.map { short($0.hex) } ?? "-",
+                        $0.origin,
+                    ]
+                }
             )
         }
         lines += ["", gaps.isEmpty ? "no gaps: all traffic was read" : "gaps (traffic that was not read)"]

@@ -73,7 +73,9 @@ extension Output {
 }
 
 extension Tool {
-    fileprivate var line: String { "\(printable(name)) \(printable(version))  \(digest.map { short($0.hex) } ?? origin)" }
+    fileprivate var line: String {
+        "\(printable(name)) \(printable(version))  \(digest.map { short($0.hex) } ?? origin)"
+    }
 }
 
 extension Gap {

@@ -44,6 +44,15 @@ public struct Verdict: Hashable, Sendable {
     /// The exemptions that lifted a finding.
     public let exemptions: [Exemption]
 
+    public static func of(_ findings: [Finding], _ mode: Policy.Mode) -> Verdict {
+        Verdict(findings: findings, mode: mode, exemptions: [])
+    }
+
+    /// Without what was only found because a fact is not known.
+    public var withoutMissingData: Verdict {
+        Verdict(findings: findings.filter { !$0.isMissingData }, mode: mode, exemptions: exemptions)
+    }
+
     public var outcome: Action { findings.first?.action ?? .allow }
     /// True where the client must not get it.
     public var isDenied: Bool { outcome == .block && mode == .enforce }

@@ -132,6 +132,22 @@ struct Plan: Sendable {
         )
     }
 
+    /// What policy says of a file from a store of an earlier run: only what can be known of it without its index, for
+    /// what is missing is the store's lack and not the package's.
+    func verdict(onRestored pin: Pin, _ digest: Digest) -> Verdict {
+        let ecosystem = Catalog.all.first { $0.type == pin.release.type }
+        let compare: @Sendable (String, String) -> Int? = { ecosystem?.compare($0, $1) }
+        let origin = pin.url?.origin ?? ecosystem?.defaultOrigin ?? Origin(.https, "restored.invalid")
+        var release = Release(purl: pin.release)
+        release.published = pin.published
+        var facts = Facts(release: release, origin: origin, type: pin.release.type, now: Clock.now, compare: compare)
+        facts.claims = pin.digests.map { DigestClaim(by: "lockfile", digest: $0) }
+        facts.advisories = malware?.advisories(for: pin.release, compare: compare).map {
+            Advisory(id: $0.id, isMalware: $0.isMalware, summary: $0.summary)
+        }
+        return policy.judge(facts).withoutMissingData
+    }
+
     /// A path as the user gave it, below the working folder.
     func path(_ name: String) -> String { name.hasPrefix("/") ? name : "\(folder)/\(name)" }
 

@@ -24,6 +24,8 @@ final class Session: Sendable {
     let clients: ClientSetup
     let sudo: Sudo?
     let lockfiles: ProjectLockfiles
+    /// What the command may find of earlier runs.
+    let restored: [RestoredStore]
     let secret: Secret
     let canaryNonce: String
     /// What a person should know of the start.
@@ -43,6 +45,7 @@ final class Session: Sendable {
         sudo = Sudo.start(clients, ground.paths, plan.environment)
         self.clients = sudo.map { clients.looking(first: $0.folder) } ?? clients
         lockfiles = watch.lockfiles
+        restored = RestoredStore.found(plan.environment, lockfileFolders: watch.lockfiles.folders)
         notices = clients.notices + [watch.notice].compactMap(\.self)
         paths = ground.paths
         identifier = ground.identifier
@@ -95,9 +98,22 @@ final class Session: Sendable {
 
     /// Writes down what only the command's end shows.
     func commandEnded() {
-        guard sudo?.wasMissed ?? false else { return }
-        let detail = "a sudo that keeps no variables was called"
-        recorder.keep(JournalEvent.gap(kind: "sudo", host: "localhost", detail: detail, at: Clock.now))
+        if sudo?.wasMissed ?? false {
+            let detail = "a sudo that keeps no variables was called"
+            recorder.keep(JournalEvent.gap(kind: "sudo", host: "localhost", detail: detail, at: Clock.now))
+        }
+        // A journal that cannot be read fails the papers, which read it again.
+        guard !restored.isEmpty, let events = try? Journal.read(paths.journal).events,
+            let book = try? RecordBook(events)
+        else { return }
+        let check = RestoredCheck(
+            stores: restored,
+            lockfiles: lockfiles,
+            started: started,
+            cache: stores.cache,
+            judge: { [plan] in plan.verdict(onRestored: $0, $1) }
+        )
+        for event in check.events(book, at: Clock.now) { recorder.keep(event) }
     }
 
     /// Closes the listener and removes the session's folder. The journal must have been read before.

@@ -78,6 +78,7 @@ struct FileTests {
         #expect(try shop.scratch.read("job/half") == bytes)
     }
 
+    // A Java machine cannot send it, so where there is one this user's processes come in without.
     @Test func `The proxy takes nobody without the session's secret`() async throws {
         let shop = try await Workshop.open()
         let ending = try await shop.run(
@@ -86,7 +87,8 @@ struct FileTests {
             curl -sS -o /dev/null -w '%{http_code}\\n' -x $own http://deb.debian.org/
             curl -sS -x $own https://pypi.org/; echo "curl $?"
             curl --noproxy '*' -sS -o /dev/null -w '%{http_code}\\n' $own/pypi/simple/
-            """
+            """,
+            environment: ["PATH": try shop.folderWithoutJava()]
         )
         #expect(ending.output.split(separator: "\n").prefix(3).map(String.init) == ["407", "curl 56", "404"])
         #expect(ending.errors.contains("407") && shop.fake.requests.isEmpty)

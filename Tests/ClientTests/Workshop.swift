@@ -104,6 +104,17 @@ extension Workshop {
 
     func purls() throws -> [String] { try manifest().inputs.map(\.purl.description) }
 
+    /// For `PATH`: a folder with the few programs that a script needs, and no Java among them.
+    func folderWithoutJava() throws -> String {
+        try Files.makeFolder(scratch("bin"))
+        let folders = (environment["PATH"] ?? "").split(separator: ":")
+        for name in ["sh", "curl"] {
+            guard let folder = folders.first(where: { Files.exists("\($0)/\(name)") }) else { continue }
+            try Files.symlink(scratch("bin/\(name)"), to: "\(folder)/\(name)")
+        }
+        return scratch("bin")
+    }
+
     /// The digests that hold bytes in the job cache.
     var cachedFiles: [String] { scratch.files(below: "cache") }
 }

@@ -23,6 +23,12 @@ struct ProjectLockfiles: Sendable {
     let folder: String
     let found: [Found]
 
+    /// Where they lie.
+    var folders: [String] {
+        Set(found.map { file in file.path.lastIndex(of: "/").map { "\(folder)/\(file.path[..<$0])" } ?? folder })
+            .sorted()
+    }
+
     /// Looks in the working folder and, inside git, in every tracked folder.
     static func scan(folder: String, environment: [String: String]) async -> ProjectLockfiles {
         var found: [Found] = []

@@ -58,9 +58,15 @@ extension PaperWriter {
         if session.sudo?.wasMissed ?? false {
             lines.append("sudo was called where it keeps no variables: what it fetched was not led through the agent")
         }
-        if !book.gaps.isEmpty, policy.session.gaps >= .warn, isAudit || policy.session.gaps == .warn {
-            let word = policy.session.gaps == .block ? "would block" : "warns"
-            lines.append("session.gaps \(word): the record has \(book.gaps.count) kind(s) of gap")
+        let rules = policy.session
+        if !book.ordinaryGaps.isEmpty, rules.gaps >= .warn, isAudit || rules.gaps == .warn {
+            let word = rules.gaps == .block ? "would block" : "warns"
+            lines.append("session.gaps \(word): the record has \(book.ordinaryGaps.count) kind(s) of gap")
+        }
+        let stores = book.restoredGaps.map(\.host).sorted().joined(separator: ", ")
+        if !stores.isEmpty, rules.restoredUnverified >= .warn, isAudit || rules.restoredUnverified == .warn {
+            let word = rules.restoredUnverified == .block ? "would block" : "warns"
+            lines.append("session.restored_unverified \(word): packages may have come from earlier runs, by \(stores)")
         }
         return lines + unasked(book)
     }

@@ -116,10 +116,25 @@ struct PaperWriter: Sendable {
         for missing in expectations where !missing.isMet { faults.append(noTraffic(missing.type)) }
         if let lost = session.recorder.failure { faults.append(lost) }
         for file in plan.settingFiles where file.isChanged { faults.append(policyChanged(file.path)) }
-        if plan.policy.session.gaps == .block, plan.policy.mode == .enforce, !book.gaps.isEmpty {
-            faults.append(gaps(book.gaps.values.map { "\($0.kind) \($0.host)" }.sorted()))
+        guard plan.policy.mode == .enforce else { return faults }
+        if plan.policy.session.gaps == .block, !book.ordinaryGaps.isEmpty {
+            faults.append(gaps(book.ordinaryGaps.map { "\($0.kind) \($0.host)" }.sorted()))
+        }
+        if plan.policy.session.restoredUnverified == .block, !book.restoredGaps.isEmpty {
+            faults.append(restored(book.restoredGaps.map(\.host).sorted()))
         }
         return faults
+    }
+
+    private func restored(_ stores: [String]) -> Problem {
+        Problem(
+            .sessionGap,
+            subject: "session.restored_unverified: block",
+            summary: "does not allow packages from earlier runs that nobody checked: \(stores.joined(separator: ", "))",
+            remedy: "Do not restore this cache, or switch it off for the job (PIP_NO_CACHE_DIR=1, UV_NO_CACHE=1).",
+            rule: "session.restored_unverified",
+            reason: "gap"
+        )
     }
 
     private func policyChanged(_ path: String) -> Problem {

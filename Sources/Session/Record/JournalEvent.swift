@@ -38,6 +38,35 @@ enum JournalEvent {
         )
     }
 
+    /// What a client took from a store of an earlier run, as the record has it.
+    struct Restored {
+        let pin: Pin
+        let size: Int64
+        let digests: [Digest]
+        let claims: [DigestClaim]
+        let verdict: Verdict
+    }
+
+    static func restored(_ input: Restored, at time: Timestamp) -> JSON {
+        let url = input.pin.url?.redacted ?? ""
+        let last = url.prefix { $0 != "?" }.split(separator: "/").last.map(String.init)
+        return entry(
+            "restored",
+            time,
+            [
+                "purl": .string(input.pin.release.description),
+                "file": .string(input.pin.file ?? last ?? input.pin.release.name),
+                "size": .integer(input.size),
+                "digests": .array(input.digests.map { .string($0.description) }),
+                "claims": .array(
+                    input.claims.map { ["by": .string($0.by), "digest": .string($0.digest.description)] }
+                ),
+                "url": .string(url),
+                "verdict": verdict(input.verdict),
+            ]
+        )
+    }
+
     static func answered(_ answer: RecordedAnswer, size: Int64, at time: Timestamp) -> JSON {
         entry(
             "answered",

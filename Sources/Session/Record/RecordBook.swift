@@ -37,6 +37,7 @@ struct RecordBook: Sendable {
     private mutating func add(_ event: JSON) throws(Malformed) {
         switch event["event"]?.string {
         case "fetched": try addInput(event)
+        case "restored": try addRestored(event)
         case "answered": try addAnswer(event)
         case "refused": addRefusal(event)
         case "gap": addGap(event)
@@ -52,14 +53,22 @@ struct RecordBook: Sendable {
         }
     }
 
-    private mutating func addInput(_ event: JSON) throws(Malformed) {
-        let purl = try Purl(parsing: event.text("purl"))
+    /// It came in before the job, so it is no traffic of the run.
+    private mutating func addRestored(_ event: JSON) throws(Malformed) {
+        var input = try bare(event, HTTPURL(origin: Origin(.https, "restored.invalid"), target: "/"))
+        input.origin = "restored"
+        inputs.append(input)
+        addVerdict(event, input)
+    }
+
+    /// Name, bytes and claims.
+    private func bare(_ event: JSON, _ url: HTTPURL) throws(Malformed) -> Input {
         var input = Input(
-            purl: purl,
+            purl: try Purl(parsing: event.text("purl")),
             file: try event.text("file"),
             size: try event.number("size"),
             digests: (event["digests"]?.array ?? []).compactMap { $0.string.flatMap { Digest($0) } },
-            url: try HTTPURL(event.text("url"))
+            url: url
         )
         input.url = try event.text("url")
         input.claimed = (event["claims"]?.array ?? []).compactMap { claim in
@@ -69,6 +78,11 @@ struct RecordBook: Sendable {
             // Bytes that disagreed with a claim were never committed, so no such input exists.
             return Input.Claim(by: by, digest: digest, agrees: true)
         }
+        return input
+    }
+
+    private mutating func addInput(_ event: JSON) throws(Malformed) {
+        var input = try bare(event, HTTPURL(event.text("url")))
         if let time = event["published"]?["time"]?.integer,
             let basis = event["published"]?["basis"]?.string.flatMap(PublishTime.Basis.init(rawValue:))
         {
@@ -80,11 +94,11 @@ struct RecordBook: Sendable {
         input.license = event["license"]?.string
         inputs.append(input)
         let isHit = event["source"]?.string != "network"
-        var arrived = arrivals[purl.type] ?? Arrivals()
+        var arrived = arrivals[input.purl.type] ?? Arrivals()
         arrived.inputs += 1
         arrived.bytes += input.size
         arrived.hits += isHit ? 1 : 0
-        arrivals[purl.type] = arrived
+        arrivals[input.purl.type] = arrived
         traffic.hits += isHit ? 1 : 0
         traffic.bytesFetched += isHit ? 0 : input.size
         traffic.bytesServed += input.size
@@ -172,6 +186,12 @@ struct RecordBook: Sendable {
             )
         )
     }
+}
+
+extension RecordBook {
+    /// Gaps have a rule of their own where a store of an earlier run is one.
+    var restoredGaps: [RunReport.GapCount] { gaps.values.filter { $0.kind == RestoredCheck.gap } }
+    var ordinaryGaps: [RunReport.GapCount] { gaps.values.filter { $0.kind != RestoredCheck.gap } }
 }
 
 extension JSON {

@@ -1,0 +1,137 @@
+internal import Core
+internal import Gateway
+internal import JSONText
+internal import Kernel
+internal import Manifest
+internal import Policy
+internal import Storage
+
+/// Looks, when the command has ended, at what the job can only have taken from stores of earlier runs: what the project's
+/// lockfiles pin, did not come by us, and lies in a store since before the job. Such a file is hashed; it is an input
+/// where it is what the lockfile promises. What cannot be told is a gap.
+struct RestoredCheck: Sendable {
+    /// Bounds on one run's work; the same everywhere, so that equal stores give equal records.
+    struct Limits: Sendable {
+        var files = 20_000
+        var bytes: Int64 = 4 << 30
+    }
+
+    /// A file to look at.
+    private struct Candidate {
+        let pin: Pin
+        var lockfiles: Set<String>
+        let paths: [String]
+        let digest: Digest
+    }
+
+    let stores: [RestoredStore]
+    let lockfiles: ProjectLockfiles
+    let started: Timestamp
+    let cache: BlobStore
+    /// Asked for each file that is what it should be.
+    let judge: @Sendable (Pin, Digest) -> Verdict
+    var limits = Limits()
+
+    /// The journal's events of what was found.
+    func events(_ book: RecordBook, at time: Timestamp) -> [JSON] {
+        var events: [JSON] = []
+        var rest = limits
+        for store in stores where isUsed(store, book) {
+            if store.layout == .opaque {
+                events.append(gap(store, "its files cannot be held against anything", time))
+                continue
+            }
+            for candidate in candidates(store, book) {
+                guard let found = file(candidate) else { continue }
+                rest.files -= 1
+                rest.bytes -= found.size
+                guard rest.files >= 0, rest.bytes >= 0 else {
+                    events.append(gap(store, "more lies there than is looked at", time))
+                    break
+                }
+                events += look(at: found.path, candidate, store, time)
+            }
+        }
+        return events
+    }
+
+    private func isUsed(_ store: RestoredStore, _ book: RecordBook) -> Bool {
+        if book.tools.contains(where: { store.clients.contains($0.name) }) { return true }
+        if store.clients.isEmpty { return book.ecosystems[store.type] != nil }
+        return store.marks.contains { mark in
+            (try? Files.stat(mark)).map { $0.mtimeNanos / 1_000_000_000 >= started.seconds } ?? false
+        }
+    }
+
+    /// What is pinned and did not come by us, each file once, in an order that does not depend on the machine.
+    private func candidates(_ store: RestoredStore, _ book: RecordBook) -> [Candidate] {
+        let came = Set(book.inputs.map(\.purl.release))
+        var found: [Digest: Candidate] = [:]
+        for file in lockfiles.found {
+            for pin in file.pins where !came.contains(pin.release.release) {
+                guard let place = store.places(of: pin) else { continue }
+                let fresh = Candidate(pin: pin, lockfiles: [], paths: place.paths, digest: place.digest)
+                found[place.digest, default: fresh].lockfiles.insert(file.path)
+            }
+        }
+        return found.values.sorted { $0.digest.hex < $1.digest.hex }
+    }
+
+    /// The file, if it was there before the job. Nobody but the kernel sets the time of a file's last change.
+    private func file(_ candidate: Candidate) -> (path: String, size: Int64)? {
+        for path in candidate.paths {
+            guard let stat = try? Files.stat(path), stat.isRegular,
+                stat.ctimeNanos / 1_000_000_000 <= started.seconds
+            else { continue }
+            return (path, stat.size)
+        }
+        return nil
+    }
+
+    private func look(at path: String, _ candidate: Candidate, _ store: RestoredStore, _ time: Timestamp) -> [JSON] {
+        guard let staging = try? staged(path, candidate.digest.algorithm) else {
+            return [gap(store, "\(candidate.pin.release) cannot be read", time)]
+        }
+        guard staging.digests.contains(candidate.digest), (try? staging.commit()) != nil else {
+            return [gap(store, "\(candidate.pin.release) is not what the lockfile promises", time)]
+        }
+        let verdict = judge(candidate.pin, staging.digests[0])
+        let input = JournalEvent.Restored(
+            pin: candidate.pin,
+            size: staging.size,
+            digests: staging.digests.filter { $0.algorithm == .sha256 || $0 == candidate.digest },
+            claims: candidate.lockfiles.sorted().map { DigestClaim(by: $0, digest: candidate.digest) },
+            verdict: verdict
+        )
+        let refusals = verdict.isDenied ? [JournalEvent.refused(refusal(candidate.pin, verdict), at: time)] : []
+        return [JournalEvent.restored(input, at: time)] + refusals
+    }
+
+    private func refusal(_ pin: Pin, _ verdict: Verdict) -> Refusal {
+        let subject = pin.release.release.description
+        return Refusal(
+            subject: subject,
+            purl: pin.release,
+            problem: verdict.problem(subject: subject),
+            verdict: verdict,
+            isHidden: false
+        )
+    }
+
+    /// A copy that is kept, so that it can be pushed and served again.
+    private func staged(_ path: String, _ algorithm: Digest.Algorithm) throws -> Staging {
+        let file = try Files.open(path)
+        let staging = try cache.stage([algorithm])
+        while true {
+            let bytes = try file.read(at: staging.size, count: 1 << 20)
+            if bytes.isEmpty { return staging }
+            try staging.append(bytes)
+        }
+    }
+
+    private func gap(_ store: RestoredStore, _ detail: String, _ time: Timestamp) -> JSON {
+        JournalEvent.gap(kind: RestoredCheck.gap, host: store.name, detail: detail, at: time)
+    }
+
+    static let gap = "restored-store"
+}

@@ -83,7 +83,7 @@ let package = Package(
         // One folder per ecosystem; the catalog.
         .target(
             name: "Ecosystems",
-            dependencies: ["Core", "JSONText", "Archive"],
+            dependencies: ["Core", "JSONText", "Archive", yams],
             exclude: ecosystemPages,
             swiftSettings: house
         ),
@@ -162,7 +162,7 @@ let package = Package(
         .testTarget(name: "CoreTests", dependencies: ["Core"], exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(
             name: "EcosystemsTests",
-            dependencies: ["Core", "Ecosystems", "JSONText"],
+            dependencies: ["Archive", "Core", "Ecosystems", "JSONText"],
             exclude: ["Fixtures"],
             swiftSettings: house
         ),

@@ -9,6 +9,9 @@ public enum Catalog {
         OCI(),
         Maven(),
         Composer(),
+        NuGet(),
+        Helm(),
+        Conda(),
         Generic(),
     ]
 }

@@ -50,7 +50,10 @@ extension Gateway {
         }
     }
 
-    static func fileKey(_ release: Purl, _ file: String) -> String { "\(release.version ?? "")\n\(file)" }
+    /// What an index calls a release without its version it calls by a tag.
+    static func fileKey(_ release: Purl, _ file: String) -> String {
+        "\(release.version ?? release.qualifiers["tag"] ?? "")\n\(file)"
+    }
 
     private func refusedFiles(in index: PackageIndex, _ exchange: Exchange) async throws(Problem) -> Set<String> {
         var hidden: Set<String> = []

@@ -13,6 +13,7 @@ extension Scene {
                 "pypi": ["pypi.org", "files.pythonhosted.org"], "npm": ["registry.npmjs.org"],
                 "deb": ["deb.debian.org"], "oci": ["registry-1.docker.io", "auth.docker.io", "tokens.test"],
                 "maven": ["repo.maven.apache.org"], "composer": ["repo.packagist.org", "api.github.com"],
+                "nuget": ["api.nuget.org"], "helm": ["charts.helm.sh"], "conda": ["conda.anaconda.org"],
                 "generic": ["files.test"],
             ],
             bases: [
@@ -20,7 +21,9 @@ extension Scene {
                 "npm": try HTTPURL("\(fake.origin)/npm"), "deb": try HTTPURL("\(fake.origin)/deb"),
                 "oci": try HTTPURL("\(fake.origin)/oci"), "oci:files": try HTTPURL("\(fake.origin)/auth"),
                 "maven": try HTTPURL("\(fake.origin)/maven"), "composer": try HTTPURL("\(fake.origin)/composer"),
-                "composer:files": try HTTPURL("\(fake.origin)/github"), "generic": try HTTPURL("\(fake.origin)/"),
+                "composer:files": try HTTPURL("\(fake.origin)/github"), "nuget": try HTTPURL("\(fake.origin)/nuget"),
+                "helm": try HTTPURL("\(fake.origin)/helm"), "conda": try HTTPURL("\(fake.origin)/conda"),
+                "generic": try HTTPURL("\(fake.origin)/"),
             ]
         )
         configuration.credentials = setting.credentials

@@ -10,6 +10,7 @@ import Upstream
 ///     policy    mode: enforce                      YAML flow text, one key a line
 ///     package   KIND NAME VERSION[@TIME] …         served by the upstream; the first version's file is FILE below
 ///     serve     PATH FAULT                         the upstream's next answers there
+///     answer    PATH TYPE TEXT                     what the upstream says there, in one line or as `base64:TEXT`
 ///     next job                                     a new session over the same cache
 ///     client    METHOD URL | index | file          with `header Name: value` lines before it
 ///     upstream  METHOD PATH | nothing
@@ -78,6 +79,7 @@ final class Player {
             case "policy": break
             case "package": try declare(line.rest.split(separator: " ").map(String.init))
             case "serve": try serve(line.rest.split(separator: " ").map(String.init))
+            case "answer": answer(line.rest)
             case "next": try nextJob()
             case "header": headers.append(header(line.rest))
             case "client": try await ask(line.rest)
@@ -127,6 +129,13 @@ final class Player {
             "tagged": good.tagged("\"v1\""),
         ]
         fake.serve(path, try words.dropFirst().map { try #require(faults[$0], "\($0)") })
+    }
+
+    private func answer(_ text: String) {
+        let words = text.split(separator: " ", maxSplits: 2).map(String.init)
+        let body = words.count > 2 ? words[2] : ""
+        let bytes = body.hasPrefix("base64:") ? Base64.decode(String(body.dropFirst(7))) ?? [] : Array(body.utf8)
+        fake.serve(words[0], FakeAnswer(bytes, type: words.count > 1 ? words[1] : ""))
     }
 
     private func header(_ text: String) -> HeaderField {
@@ -208,6 +217,8 @@ final class Player {
 
     @Test func everyEcosystemHasAStory() {
         let folders = Set(Transcript.all().map { $0.name.prefix { $0 != "/" } })
-        #expect(folders == ["pypi", "npm", "deb", "maven", "composer", "generic"])
+        #expect(
+            folders == ["pypi", "npm", "deb", "maven", "composer", "oci", "nuget", "helm", "conda", "generic"]
+        )
     }
 }

@@ -44,8 +44,7 @@ extension OCI {
         do { document = try JSONDocument(index.bytes) } catch { throw Malformed(error.message, offset: error.offset) }
         var edit = JSONEdit(document)
         for (node, tag) in try OCI.tags(of: document.root) {
-            let release = OCI.release(tagged: tag, of: package)
-            if let artifact = release.artifacts.first, !view.keeps(release, artifact) { edit.remove(node) }
+            if !view.keeps(OCI.release(tagged: tag, of: package), Artifact(file: "")) { edit.remove(node) }
         }
         guard !edit.isEmpty else { return index }
         return Document(edit.bytes(), contentType: index.contentType, url: index.url)
@@ -76,7 +75,7 @@ extension OCI {
     }
 
     private static func release(tagged tag: String, of package: Purl) -> Release {
-        Release(purl: package.with(["tag": tag]), artifacts: [Artifact(file: tag)])
+        Release(purl: package.with(["tag": tag]))
     }
 
     static func blob(_ digest: Digest, of path: OCIPath, at url: HTTPURL) -> HTTPURL? {

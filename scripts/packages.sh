@@ -53,6 +53,7 @@ client_packages() {
     want curl command -v curl
     want wget command -v wget
     want git command -v git
+    want skopeo command -v skopeo
     want openssl command -v openssl
     want strace command -v strace
     want python3-venv python3 -c 'import ensurepip, venv'

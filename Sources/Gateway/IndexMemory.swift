@@ -120,6 +120,14 @@ final class IndexMemory: Sendable {
         }
     }
 
+    /// A release that some document told of, whether it listed files or not.
+    func release(_ purl: Purl) -> Release? {
+        state.withLock { state in
+            let place = IndexMemory.place(of: purl.release, in: state) ?? IndexMemory.place(of: purl, in: state)
+            return place.map { state.releases[$0] }
+        }
+    }
+
     func vouched(for url: HTTPURL) -> [Digest] { state.withLock { $0.vouches[url.withoutFragment] ?? [] } }
 
     func pins(at url: HTTPURL) -> [PinEntry] { state.withLock { $0.pinsByURL[url.withoutFragment] ?? [] } }

@@ -137,8 +137,11 @@ extension Gateway {
         let claims = vouched + pinned(pins, agreeingWith: vouched)
         let artifact = Artifact(file: file, url: url, digests: claims.map(\.digest))
         let purl = pins.first?.pin.release ?? release ?? Purl.generic(url, file: file)
+        // A document beside the file may have told when it was made, and nothing more.
+        var named = memory.release(purl) ?? Release(purl: purl)
+        named.artifacts = [artifact]
         return NamedArtifact(
-            release: Release(purl: purl, artifacts: [artifact]),
+            release: named,
             artifact: artifact,
             claims: Array(Set(claims)).sorted(),
             source: pins.isEmpty ? .directURL : .lockfile

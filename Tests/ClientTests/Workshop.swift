@@ -32,6 +32,7 @@ struct Workshop: Sendable {
         let pairs = [
             ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("maven", "/maven"),
             ("composer", "/composer"), ("composer:files", "/github"),
+            ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("oci", "/oci"),
         ]
         return pairs.flatMap { ["--upstream", "\($0.0)=\(fake.origin)\($0.1)"] }
             + ["--origin", "generic=\(fake.origin)/gen/"]

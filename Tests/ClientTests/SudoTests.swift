@@ -111,7 +111,9 @@ final class UserWorkshop: Sendable {
 
     deinit {
         for path in ["/etc/sudoers.d/\(user)"] { try? Files.unlink(path) }
-        let command = ChildCommand(["userdel", "-f", user], environment: ProcessIdentity.environment())
+        // Tried again: another one may hold the lock of the users' file.
+        let script = "for n in 1 2 3 4 5 6 7 8; do userdel -f \(user) 2>/dev/null && break; sleep 0.5; done"
+        let command = ChildCommand(["sh", "-c", script], environment: ProcessIdentity.environment())
         _ = try? ChildProcess.spawn(command)
     }
 

@@ -31,8 +31,7 @@ struct Workshop: Sendable {
     private var addresses: [String] {
         let pairs = [
             ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("maven", "/maven"),
-            ("composer", "/composer"), ("composer:files", "/github"),
-            ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("oci", "/oci"),
+            ("composer", "/composer"), ("composer:files", "/github"), ("oci", "/oci"),
         ]
         return pairs.flatMap { ["--upstream", "\($0.0)=\(fake.origin)\($0.1)"] }
             + ["--origin", "generic=\(fake.origin)/gen/"]

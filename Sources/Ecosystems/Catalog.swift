@@ -12,6 +12,7 @@ public enum Catalog {
         NuGet(),
         Helm(),
         Conda(),
+        Cargo(),
         Generic(),
     ]
 }

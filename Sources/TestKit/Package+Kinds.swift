@@ -20,6 +20,7 @@ extension Package {
         case .pypi: pypi(name, one, all)
         case .npm: npm(name, one, all)
         case .deb: deb(name, one, all)
+        case .cargo: cargo(name, one, all)
         case .maven: maven(name, one, all)
         case .composer: composer(name, one, all)
         case .pinned, .unpinned: generic(kind, name, one)
@@ -46,6 +47,7 @@ extension Package {
         case .deb:
             let control = "Package: \(name)\nVersion: \(version)\nArchitecture: amd64\nDescription: one\n"
             return Archives.deb(control: control, data: [("./usr/share/\(name)", filling)])
+        case .cargo: return crate(name, version, filling)
         case .composer:
             let manifest = "{\"name\":\"test/\(name)\"}"
             return Archives.zip([

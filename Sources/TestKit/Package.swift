@@ -5,13 +5,13 @@ internal import Storage
 public struct Package: Sendable, CustomStringConvertible {
     /// What is known of the file before its bytes are.
     public enum Kind: String, Sendable, CaseIterable {
-        case pypi, npm, deb, maven, composer
+        case pypi, npm, deb, cargo, maven, composer
         /// A file by URL that a lockfile pins.
         case pinned
         /// A file by URL that nobody vouches for.
         case unpinned
 
-        public static let claimed: [Kind] = [.pypi, .npm, .deb, .pinned]
+        public static let claimed: [Kind] = [.pypi, .npm, .deb, .cargo, .pinned]
     }
 
     public let kind: Kind

@@ -11,6 +11,7 @@ extension Scene {
         configuration.map = UpstreamMap(
             hosts: [
                 "pypi": ["pypi.org", "files.pythonhosted.org"], "npm": ["registry.npmjs.org"],
+                "cargo": ["index.crates.io", "static.crates.io"],
                 "deb": ["deb.debian.org"], "oci": ["registry-1.docker.io", "auth.docker.io", "tokens.test"],
                 "maven": ["repo.maven.apache.org"], "composer": ["repo.packagist.org", "api.github.com"],
                 "nuget": ["api.nuget.org"], "helm": ["charts.helm.sh"], "conda": ["conda.anaconda.org"],
@@ -20,6 +21,7 @@ extension Scene {
                 "pypi": try HTTPURL("\(fake.origin)/pypi"), "pypi:files": try HTTPURL("\(fake.origin)/files"),
                 "npm": try HTTPURL("\(fake.origin)/npm"), "deb": try HTTPURL("\(fake.origin)/deb"),
                 "oci": try HTTPURL("\(fake.origin)/oci"), "oci:files": try HTTPURL("\(fake.origin)/auth"),
+                "cargo": try HTTPURL("\(fake.origin)/cargo"), "cargo:files": try HTTPURL("\(fake.origin)/crates"),
                 "maven": try HTTPURL("\(fake.origin)/maven"), "composer": try HTTPURL("\(fake.origin)/composer"),
                 "composer:files": try HTTPURL("\(fake.origin)/github"), "nuget": try HTTPURL("\(fake.origin)/nuget"),
                 "helm": try HTTPURL("\(fake.origin)/helm"), "conda": try HTTPURL("\(fake.origin)/conda"),

@@ -36,24 +36,26 @@ struct UvTests {
         #expect(shop.fake.count(demo.path("1.0")) == 1 && shop.fake.count(demo.path("2.0")) == 0)
     }
 
-    @Test func `A lockfile written through us holds the public addresses and is obeyed frozen and offline`()
-        async throws
-    {
+    @Test(arguments: ["auto", "registry"])
+    func `A lockfile written through us holds the public addresses and is obeyed frozen and offline`(
+        _ intercept: String
+    ) async throws {
+        let mode = ["--intercept", intercept]
         let shop = try await Workshop.open()
         let (demo, _) = PythonProject.demo(on: shop.fake)
         try project(shop)
-        let first = try await shop.run("uv sync --python python3")
+        let first = try await shop.run("uv sync --python python3", mode)
         #expect(first.status == 0, "\(first.text)")
         let lock = try shop.read("uv.lock")
         #expect(lock.contains(demo.url("1.0")) && lock.contains("https://pypi.org/simple"))
         #expect(!lock.contains("127.0.0.1"))
-        let checked = try await shop.run("rm -rf .venv && uv sync --python python3 --locked")
+        let checked = try await shop.run("rm -rf .venv && uv sync --python python3 --locked", mode)
         #expect(checked.status == 0, "\(checked.text)")
         try shop.policy()
-        let frozen = try await shop.run("rm -rf .venv && uv sync --python python3 --frozen", ["--locked"])
+        let frozen = try await shop.run("rm -rf .venv && uv sync --python python3 --frozen", mode + ["--locked"])
         #expect(frozen.status == 0, "\(frozen.text)")
         await shop.fake.stop()
-        let offline = try await shop.run("rm -rf .venv && uv sync --python python3 --frozen", ["--offline"])
+        let offline = try await shop.run("rm -rf .venv && uv sync --python python3 --frozen", mode + ["--offline"])
         #expect(offline.status == 0, "\(offline.text)")
         #expect(try shop.read("uv.lock") == lock)
         #expect(try shop.manifest().inputs.allSatisfy { $0.claimed.contains { $0.by == "uv.lock" } })

@@ -32,6 +32,9 @@ struct Workshop: Sendable {
         let pairs = [
             ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("maven", "/maven"),
             ("composer", "/composer"), ("composer:files", "/github"), ("oci", "/oci"),
+            ("composer", "/composer"), ("composer:files", "/github"),
+            ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("oci", "/oci"),
+            ("cargo", "/cargo"), ("cargo:files", "/crates"),
         ]
         return pairs.flatMap { ["--upstream", "\($0.0)=\(fake.origin)\($0.1)"] }
             + ["--origin", "generic=\(fake.origin)/gen/"]
@@ -46,6 +49,8 @@ struct Workshop: Sendable {
             "PIP_CONFIG_FILE": "/dev/null", "PIP_NO_CACHE_DIR": "1", "PIP_NO_INPUT": "1",
             "UV_PYTHON_DOWNLOADS": "never",
             "UV_NO_CACHE": "1", "UV_NO_PROGRESS": "1", "UV_HTTP_RETRIES": "1", "npm_config_cache": scratch("npm-cache"),
+            "RUSTUP_HOME": own["RUSTUP_HOME"] ?? (own["HOME"] ?? "") + "/.rustup",
+            "CARGO_HOME": scratch("cargo-home"), "CARGO_NET_RETRY": "0", "CARGO_TERM_COLOR": "never",
             "npm_config_fund": "false", "npm_config_globalconfig": "/dev/null",
         ]
     }

@@ -31,24 +31,28 @@ import Testing
             .registry,
             [
                 "PIP_EXTRA_INDEX_URL":
-                    "https://u:p@a.example:8443/simple/ http://b.example/x http://127.0.0.1:8080/main",
-                "UV_INDEX": "corp=https://c.example/simple",
+                    "https://u:p@a.example:8443/simple/ http://b.example/x http://127.0.0.1:8080/main"
             ]
         )
         #expect(environment["PIP_INDEX_URL"] == "http://127.0.0.1:9/S/pypi/simple/")
-        #expect(environment["UV_DEFAULT_INDEX"] == "http://127.0.0.1:9/S/pypi/simple/")
+        #expect(environment["PDM_PYPI_URL"] == "http://127.0.0.1:9/S/pypi/simple/")
         #expect(
             environment["PIP_EXTRA_INDEX_URL"]
                 == "http://u:p@127.0.0.1:9/S/pypi/-/https/a.example:8443/simple/ "
                 + "http://127.0.0.1:9/S/pypi/-/http/b.example/x http://127.0.0.1:8080/main"
         )
-        #expect(environment["UV_INDEX"] == "corp=http://127.0.0.1:9/S/pypi/-/https/c.example/simple")
     }
 
     @Test func theSecretIsAPasswordThatClientsDoNotPrint() {
         let own = self.environment(.registry, ["PIP_INDEX_URL": "https://nexus.example/pypi/simple"])
         #expect(own["PIP_INDEX_URL"] == "http://purser:S@127.0.0.1:9/pypi/-/https/nexus.example/pypi/simple")
-        #expect(own["UV_DEFAULT_INDEX"] == "http://purser:S@127.0.0.1:9/pypi/simple/")
+        #expect(environment(.registry)["PIP_INDEX_URL"] == "http://purser:S@127.0.0.1:9/pypi/simple/")
+    }
+
+    @Test func leavesTheIndexesOfClientsThatWriteThemIntoLockfiles() {
+        let environment = environment(.registry, ["UV_INDEX": "corp=https://c.example/simple"])
+        #expect(!environment.keys.contains { $0.hasPrefix("UV_") })
+        #expect(environment["REQUESTS_CA_BUNDLE"] == "/session/ca-bundle.pem")
     }
 
     @Test func tellsUVWhy() {

@@ -21,44 +21,36 @@ extension PyPI {
         return settings
     }
 
-    /// The user's own indexes are asked through us too, so that a private one stays first.
+    /// The user's own indexes are asked through us too, so that a private one stays first. Poetry has no setting for an
+    /// index, and uv writes the one it has into uv.lock and refuses a lock of another: both keep theirs and come by the proxy.
     private static func redirected(_ endpoint: Endpoint) -> [String: String] {
         let own = endpoint.environment
         let home = "\(base(endpoint))/pypi/simple/"
-        var settings = [
-            "PIP_INDEX_URL": own["PIP_INDEX_URL"].map { through(endpoint, $0) } ?? home,
-            "UV_DEFAULT_INDEX": (own["UV_DEFAULT_INDEX"] ?? own["UV_INDEX_URL"]).map { through(endpoint, $0) } ?? home,
-            // It is not known to hide the password of an address that it prints.
-            "PDM_PYPI_URL": own["PDM_PYPI_URL"].map { through(endpoint, $0) }
-                ?? "\(endpoint.registryBase)/pypi/simple/",
-            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-        ]
-        for name in extraIndexes {
-            guard let value = own[name] else { continue }
-            settings[name] = value.split { $0 == " " || $0 == "\n" || $0 == "\t" }
+        var settings = intercepted(endpoint)
+        settings["PIP_INDEX_URL"] = own["PIP_INDEX_URL"].map { through(endpoint, $0) } ?? home
+        // PDM is not known to hide the password of an address that it prints.
+        settings["PDM_PYPI_URL"] =
+            own["PDM_PYPI_URL"].map { through(endpoint, $0) } ?? "\(endpoint.registryBase)/pypi/simple/"
+        if let value = own["PIP_EXTRA_INDEX_URL"] {
+            settings["PIP_EXTRA_INDEX_URL"] = value.split { $0 == " " || $0 == "\n" || $0 == "\t" }
                 .map { through(endpoint, String($0)) }.joined(separator: " ")
         }
         return settings
     }
 
-    private static let indexes = ["PIP_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX_URL"]
-    private static let extraIndexes = ["PIP_EXTRA_INDEX_URL", "UV_INDEX", "UV_EXTRA_INDEX_URL"]
-
-    /// pip and uv print the address of an index without its password, so the secret is one. Where the user's own index
-    /// has a password it stands in the path instead: a client sends one password to all addresses of one host.
+    /// pip prints the address of an index without its password, so the secret is one. Where the user's own index has a
+    /// password it stands in the path instead: a client sends one password to all addresses of one host.
     private static func base(_ endpoint: Endpoint) -> String {
-        let own = (indexes + extraIndexes).compactMap { endpoint.environment[$0] }
+        let own = ["PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL"].compactMap { endpoint.environment[$0] }
         return own.contains { $0.contains("@") }
             ? endpoint.registryBase : "http://purser:\(endpoint.secret)@\(endpoint.host):\(endpoint.port)"
     }
 
-    /// `[name=]http[s]://[user@]host/path` as a path of ours. Text that is no such URL stays as it is.
+    /// `http[s]://[user@]host/path` as a path of ours. Text that is no such URL stays as it is.
     private static func through(_ endpoint: Endpoint, _ text: String) -> String {
         let base = base(endpoint)
         guard let mark = text.firstRange(of: "://"), let start = base.firstRange(of: "://") else { return text }
-        let head = text[..<mark.lowerBound]
-        let name = head.lastIndex(of: "=").map { head[...$0] } ?? ""
-        let scheme = head.dropFirst(name.count)
+        let scheme = text[..<mark.lowerBound]
         guard scheme == "http" || scheme == "https" else { return text }
         let rest = text[mark.upperBound...]
         let end = rest.firstIndex(of: "/") ?? rest.endIndex
@@ -68,6 +60,6 @@ extension PyPI {
         let host = rest[(at.map { rest.index(after: $0) } ?? rest.startIndex)..<end]
         // Loopback is not a registry of the world: the proxy would refuse to dial it.
         if host.hasPrefix("127.0.0.1") || host.hasPrefix("localhost") || host.hasPrefix("[::1]") { return text }
-        return "\(name)http://\(user)\(base[start.upperBound...])/pypi/-/\(scheme)/\(host)\(rest[end...])"
+        return "http://\(user)\(base[start.upperBound...])/pypi/-/\(scheme)/\(host)\(rest[end...])"
     }
 }

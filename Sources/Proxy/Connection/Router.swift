@@ -165,7 +165,10 @@ extension Router {
         for scheme in [Origin.Scheme.https, .http] {
             let lead = "/-/\(scheme.rawValue)/"
             guard target.hasPrefix(lead) else { continue }
-            let address = target.dropFirst(lead.count)
+            let rest = target.dropFirst(lead.count)
+            let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+            // pip encodes the colon before a port.
+            let address = rest[..<end].replacing("%3A", with: ":") + rest[end...]
             let url = try Router.url { () throws(Malformed) in try HTTPURL("\(scheme.rawValue)://\(address)") }
             try checkDestination(url.origin)
             return Subject(url: url, ecosystemType: type)

@@ -7,7 +7,10 @@ struct TOMLScanner {
 
     private static let deepest = 64
 
-    init(_ bytes: [UInt8]) { self.bytes = bytes }
+    init(_ bytes: [UInt8]) {
+        self.bytes = bytes
+        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { at = 3 }
+    }
 
     func peek() -> UInt8? { at < bytes.count ? bytes[at] : nil }
 
@@ -128,7 +131,14 @@ struct TOMLScanner {
         if !take("\r\n") { _ = take("\n") }
         var text: [UInt8] = []
         while let byte = peek() {
-            if take(mark) { return String(decoding: text, as: UTF8.self) }
+            if take(mark) {
+                // Up to two quotes may stand before the three that end the text.
+                for quote in mark.utf8.dropFirst() where peek() == quote {
+                    text.append(quote)
+                    at += 1
+                }
+                return String(decoding: text, as: UTF8.self)
+            }
             at += 1
             if escapes, byte == UInt8(ascii: "\\") { text += try escape() } else { text.append(byte) }
         }

@@ -44,6 +44,7 @@ import Testing
         let words = [
             "simple", "+simple", "pypi", "json", "-", "@scope", "%40scope", "%2f", "dists", "pool", "InRelease",
             "a-1.0.tar.gz",
+            "config.json", "3", "se", "rd", "serde", "1.0.0", "download", "api", "v1", "crates", "a-1.0.0.crate",
             "a-1.0.tgz", "x_1_amd64.deb", "by-hash", "%00", "%C3%BC", "", "~", "1!2.0+x",
             String(repeating: "n", count: 5_000),
         ]

@@ -29,13 +29,15 @@ struct Workshop: Sendable {
 
     /// Where the fake lies for everybody who asks the public hosts.
     private var addresses: [String] {
-        let pairs = [
+        let places = [
             ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("maven", "/maven"),
             ("composer", "/composer"), ("composer:files", "/github"), ("oci", "/oci"),
             ("composer", "/composer"), ("composer:files", "/github"),
             ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("oci", "/oci"),
             ("cargo", "/cargo"), ("cargo:files", "/crates"),
         ]
+        // One line for each ecosystem, whoever added it twice.
+        let pairs = Dictionary(places) { first, _ in first }.sorted { $0.key < $1.key }
         return pairs.flatMap { ["--upstream", "\($0.0)=\(fake.origin)\($0.1)"] }
             + ["--origin", "generic=\(fake.origin)/gen/"]
     }

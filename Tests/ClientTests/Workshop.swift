@@ -32,8 +32,6 @@ struct Workshop: Sendable {
         let places = [
             ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("maven", "/maven"),
             ("composer", "/composer"), ("composer:files", "/github"), ("oci", "/oci"),
-            ("composer", "/composer"), ("composer:files", "/github"),
-            ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("oci", "/oci"),
             ("cargo", "/cargo"), ("cargo:files", "/crates"),
         ]
         // One line for each ecosystem, whoever added it twice.

@@ -15,7 +15,7 @@ extension Gateway {
         }
         let named = try await named(name, exchange)
         let verdict = try await admitted(named, exchange)
-        if let blob = try await storedBlob(named) {
+        if let blob = try await storedBlob(named, exchange) {
             do throws(Problem) { try checkCachedIdentity(blob, named, exchange) } catch {
                 try await refuse(named.release.purl.description, named, error, nil)
             }
@@ -74,8 +74,14 @@ extension Gateway {
         )
     }
 
+    /// Bytes we have that are all that was promised.
+    func storedBlob(_ named: NamedArtifact, _ exchange: Exchange) async throws(Problem) -> Blob? {
+        guard let blob = try await promisedBlob(named), try hasClaimed(blob, named, exchange) else { return nil }
+        return blob
+    }
+
     /// Bytes we have under a promised digest. A lockfile's promise counts more than an index's, which may change.
-    func storedBlob(_ named: NamedArtifact) async throws(Problem) -> Blob? {
+    private func promisedBlob(_ named: NamedArtifact) async throws(Problem) -> Blob? {
         let pinned = named.claims.filter { $0.by != "index" && $0.digest.algorithm.isStrong }
         let claims = (pinned.isEmpty ? named.claims : pinned).map(\.digest).filter(\.algorithm.isStrong)
         let wanted = claims.filter { $0.algorithm == .sha256 }

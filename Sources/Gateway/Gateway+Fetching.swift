@@ -19,7 +19,7 @@ extension Gateway {
 
     func run(_ fetch: Fetch, _ named: NamedArtifact, _ verdict: Verdict, _ exchange: Exchange) async -> Fetch.Outcome {
         // An asker that looked into the cache just before the last fetch ended finds its bytes now.
-        if let blob = try? await storedBlob(named) { return await committed(blob, named, verdict, exchange) }
+        if let blob = try? await storedBlob(named, exchange) { return await committed(blob, named, verdict, exchange) }
         var attempt = 1
         while true {
             do {
@@ -92,12 +92,13 @@ extension Gateway {
         guard response.status == 200 else { return try await passed(response, exchange) }
         try checkHead(response, named, exchange)
         do {
-            let whole = try await staged(response, fetch, named, exchange)
+            let verified = try await staged(response, fetch, named, exchange)
+            let whole = verified.staging
             try checkGiven(fetch, whole)
-            let bytes = Facts.ByteFacts(sha256: whole.digests[0], size: whole.size, identity: nil, entries: 0)
+            let bytes = Facts.ByteFacts(sha256: verified.digests[0], size: whole.size, identity: nil, entries: 0)
             try await judgeBytes(named, verdict, exchange, bytes)
             let blob = try whole.commit()
-            keepAliases(whole.digests, blob.digest)
+            keepDigests(verified.digests, of: blob.digest)
             keepIdentity(blob.digest, named)
             let provenance = Provenance(
                 source: response.source.rawValue,
@@ -121,7 +122,7 @@ extension Gateway {
         _ fetch: Fetch,
         _ named: NamedArtifact,
         _ exchange: Exchange
-    ) async throws -> Staging {
+    ) async throws -> VerifiedBytes {
         // What nobody vouched for goes where no later job looks.
         let store = named.strongClaims.isEmpty ? stores.record : stores.cache
         let staging = try store.stage(Set(named.claims.map(\.digest.algorithm).filter(\.isOfBytes)))
@@ -185,13 +186,5 @@ extension Gateway {
         known.bytes = bytes
         let second = configuration.policy.judge(known)
         if second.isDenied { throw second.problem(subject: subject) }
-    }
-
-    /// Remembers which SHA-256 the bytes of another strong digest have; both were just computed here. Losing the note
-    /// costs a download, so a full disk is no error.
-    private func keepAliases(_ digests: [Digest], _ sha256: Digest) {
-        for digest in digests where digest.algorithm.isStrong && digest.algorithm != .sha256 {
-            try? stores.answers?.keep(.string(sha256.description), for: "alias\n\(digest)")
-        }
     }
 }

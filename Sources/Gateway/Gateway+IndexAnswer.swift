@@ -17,12 +17,12 @@ extension Gateway {
     func indexAnswer<Value>(
         _ key: IndexKey,
         _ exchange: Exchange,
-        promised: Digest? = nil,
+        isPromised: (Blob) throws(Problem) -> Bool = { _ in false },
         read: (CachedAnswer, Blob) async throws(Problem) -> Value
     ) async throws(Problem) -> IndexAnswer<Value> {
         let old = try await cachedAnswer(key)
         // Bytes that have the digest an index promises cannot have become others.
-        let isPromised = promised != nil && old?.body.digest == promised
+        let isPromised = try old.map { old throws(Problem) in try isPromised(old.body) } ?? false
         let isFinal = exchange.ecosystem.isFinal(exchange.request)
         if let old, isPromised || isFinal || old.answer.isFresh(at: configuration.now()) || configuration.isOffline {
             do { return .document(old.answer, try await read(old.answer, old.body), isStale: false) } catch {
@@ -96,7 +96,9 @@ extension Gateway {
         let bytes = try decoded(raw, response.headers, key.url.redacted)
         noteChallenge(response.headers, exchange)
         guard response.status == 200 else { return try await passed(response, bytes, key) }
-        guard !bytes.isEmpty else { throw emptyIndex(key.url) }
+        guard !bytes.isEmpty || exchange.ecosystem.admitsEmptyIndex(for: exchange.request) else {
+            throw emptyIndex(key.url)
+        }
         try checkIsNoPage(response, key)
         let blob: Blob
         do { blob = try stores.cache.store(bytes) } catch { throw error.problem }

@@ -37,12 +37,18 @@ extension Gateway {
             if index.releases.contains(where: { $0.artifacts.contains { $0.url == place } }) {
                 return JudgedIndex(printed: nil, hidden: [], isFile: true)
             }
-            let hidden = try await refusedFiles(in: index, exchange)
+            let (hidden, denial) = try await refusedFiles(in: index, exchange)
             let keep: @Sendable (Release, Artifact) -> Bool = { release, artifact in
                 !hidden.contains(Gateway.fileKey(release.purl, artifact.file))
             }
-            let printed = try ecosystem.writeIndex(document, for: request, scope: scope, view: IndexView(keeps: keep))
-            return JudgedIndex(printed: printed, hidden: hidden)
+            do {
+                let view = IndexView(keeps: keep)
+                let printed = try ecosystem.writeIndex(document, for: request, scope: scope, view: view)
+                return JudgedIndex(printed: printed, hidden: hidden)
+            } catch {
+                // A document that is about one release cannot be shown without it: it is refused, with the reason.
+                throw denial ?? error
+            }
         } catch let error as Malformed {
             throw Gateway.unreadable(exchange, error)
         } catch {
@@ -55,10 +61,14 @@ extension Gateway {
         "\(release.version ?? release.qualifiers["tag"] ?? "")\n\(file)"
     }
 
-    private func refusedFiles(in index: PackageIndex, _ exchange: Exchange) async throws(Problem) -> Set<String> {
+    /// The files that the index must not show, and why the last of them is refused.
+    private func refusedFiles(in index: PackageIndex, _ exchange: Exchange) async throws(Problem)
+        -> (hidden: Set<String>, denial: Problem?)
+    {
         var hidden: Set<String> = []
+        var denial: Problem?
         // A record holds indexes as they were judged then; the bytes are judged again.
-        guard !configuration.isReplay else { return hidden }
+        guard !configuration.isReplay else { return (hidden, nil) }
         for release in index.releases {
             // Of a release whose files the index does not list, only the release can be judged.
             let files: [Artifact?] = release.artifacts.isEmpty ? [nil] : release.artifacts
@@ -71,11 +81,13 @@ extension Gateway {
                 let isLockedOut = isVersion && configuration.lock?.releases.contains(release.purl.release) == false
                 guard verdict.isDenied || isLockedOut else { continue }
                 hidden.insert(Gateway.fileKey(release.purl, artifact?.file ?? ""))
+                let subject = release.purl.release.description
+                denial = verdict.isDenied ? verdict.problem(subject: subject) : Gateway.lockedOut(subject)
                 if verdict.isDenied { try await recordHidden(release, verdict) }
             }
         }
         try await recordLockedOut(index)
-        return hidden
+        return (hidden, denial)
     }
 
     /// A package of which the manifest that is obeyed has no release at all: its index is empty now, and clients cannot say
@@ -166,7 +178,7 @@ extension Gateway {
         let key = IndexKey(url: companion.url, accept: companion.accept, credential: own.credential)
         let promises = exchange.ecosystem.promises(of: request)
         let promised = promises.first { $0.algorithm == .sha256 }
-        let answer = try? await indexAnswer(key, own, promised: promised) {
+        let answer = try? await indexAnswer(key, own, isPromised: { $0.digest == promised }) {
             (cached, body) async throws(Problem) -> [UInt8] in
             try self.checkVouched(body, by: promises, cached)
             do throws(StorageError) { return try body.bytes(limit: Gateway.indexLimit) } catch { throw error.problem }

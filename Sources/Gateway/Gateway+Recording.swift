@@ -142,7 +142,7 @@ extension Gateway {
 
     /// The blob's own digest, and the strong claims that it was found to have.
     private func digests(of blob: Blob, _ named: NamedArtifact) -> [Digest] {
-        let claimed = named.claims.map(\.digest).filter { $0.algorithm != .sha256 }
+        let claimed = named.binding.filter { $0.algorithm != .sha256 }
         return [blob.digest] + Set(claimed).sorted()
     }
 }

@@ -3,26 +3,30 @@ internal import Policy
 internal import Storage
 internal import Upstream
 
-/// Companions of artifacts (`.metadata`, `.asc`, attestations): small, judged with their release, checked where a
-/// digest is known, kept like an index.
+/// Companions of artifacts (`.metadata`, `.asc`, go.mod, attestations): small, judged with their release, checked where
+/// a digest is known, kept like an index.
 extension Gateway {
     func answerSidecar(of release: Purl?, file: String, _ exchange: Exchange) async throws(Problem) -> Reply {
         let owner = await owner(of: release, file, exchange)
         if let owner {
-            let facts = facts(owner.release, owner.artifact, exchange, claims: [], source: .index)
-            let verdict = configuration.policy.judge(facts)
-            let subject = owner.release.purl.description
-            let findings = verdict.findings.filter { $0.rule != "unclaimed" && $0.action == .block }
-            if verdict.isDenied, !findings.isEmpty { throw verdict.problem(subject: subject) }
+            try admitSidecar(of: owner, exchange)
+        } else if let release {
+            try admitNamed(release, exchange)
         }
         let key = IndexKey(
             url: exchange.request.url.withoutFragment,
             accept: exchange.request.accept,
             credential: exchange.credential
         )
-        let promised = promisedMetadata(owner, exchange.request.url)
-        let answer = try await indexAnswer(key, exchange, promised: promised) { (cached, body) async throws(Problem) in
-            try self.checkSidecar(body, owner, cached.finalURL)
+        let claims = try await sidecarClaims(release, file, owner, exchange)
+        let agrees = { (body: Blob) throws(Problem) -> Bool in
+            if claims.isEmpty { return false }
+            return try self.disagreement(of: body, file, claims, exchange) == nil
+        }
+        let answer = try await indexAnswer(key, exchange, isPromised: agrees) { (cached, body) async throws(Problem) in
+            if let wrong = try self.disagreement(of: body, file, claims, exchange) {
+                throw Gateway.broken(wrong, cached.finalURL)
+            }
             return body
         }
         switch answer {
@@ -46,6 +50,23 @@ extension Gateway {
         }
     }
 
+    private func admitSidecar(of owner: IndexMemory.Entry, _ exchange: Exchange) throws(Problem) {
+        let facts = facts(owner.release, owner.artifact, exchange, claims: [], source: .index)
+        let verdict = configuration.policy.judge(facts)
+        let findings = verdict.findings.filter { $0.rule != "unclaimed" && $0.action == .block }
+        if verdict.isDenied, !findings.isEmpty { throw verdict.problem(subject: owner.release.purl.description) }
+    }
+
+    /// A release of which only the name is known: judged by the rules that need no more than that.
+    private func admitNamed(_ release: Purl, _ exchange: Exchange) throws(Problem) {
+        let facts = facts(Release(purl: release), nil, exchange, claims: [], source: .directURL)
+        let verdict = configuration.policy.judge(facts)
+        let findings = verdict.findings.filter {
+            $0.rule != "unclaimed" && $0.rule != "min_age" && $0.action == .block
+        }
+        if verdict.isDenied, !findings.isEmpty { throw verdict.problem(subject: release.description) }
+    }
+
     /// The artifact that the companion belongs to, when an index of this session listed it.
     private func owner(of release: Purl?, _ file: String, _ exchange: Exchange) async -> IndexMemory.Entry? {
         let path = exchange.request.url.path
@@ -60,6 +81,23 @@ extension Gateway {
         return release.flatMap { memory.entry(of: $0, file: file) }
     }
 
+    /// What is promised of the companion itself: by the index of its artifact, by a lockfile, by a statement beside it.
+    private func sidecarClaims(
+        _ release: Purl?,
+        _ file: String,
+        _ owner: IndexMemory.Entry?,
+        _ exchange: Exchange
+    ) async throws(Problem) -> [DigestClaim] {
+        if let promised = promisedMetadata(owner, exchange.request.url) {
+            return [DigestClaim(by: "index", digest: promised)]
+        }
+        guard let release else { return [] }
+        let known = promises(of: release, file: file)
+        if !known.isEmpty { return known }
+        try await readStatements(about: ArtifactName(release: release, file: file), file, exchange)
+        return promises(of: release, file: file)
+    }
+
     /// The SHA-256 that the index gives for a wheel's metadata (PEP 658).
     private func promisedMetadata(_ owner: IndexMemory.Entry?, _ url: HTTPURL) -> Digest? {
         guard url.path.hasSuffix(".metadata"), let text = owner?.artifact.attributes["core-metadata"] else {
@@ -68,18 +106,39 @@ extension Gateway {
         return Digest(text.replacing("=", with: ":")).flatMap { $0.algorithm == .sha256 ? $0 : nil }
     }
 
-    private func checkSidecar(
-        _ body: Blob,
-        _ owner: IndexMemory.Entry?,
-        _ finalURL: HTTPURL
-    ) throws(Problem) {
-        guard let claim = promisedMetadata(owner, finalURL), claim != body.digest else { return }
-        throw Problem(
+    /// The first claim that the bytes do not keep, and what they have instead.
+    private func disagreement(
+        of body: Blob,
+        _ file: String,
+        _ claims: [DigestClaim],
+        _ exchange: Exchange
+    ) throws(Problem) -> (claim: DigestClaim, got: Digest?)? {
+        for claim in claims where claim.digest != body.digest {
+            let algorithm = claim.digest.algorithm
+            if algorithm == .h1 {
+                let got = try contentHash(of: body.digest, at: body.path, file, file, exchange)
+                if got != claim.digest { return (claim, got) }
+            } else {
+                var stream = DigestStream([algorithm])
+                do { stream.update(try body.bytes(limit: Gateway.indexLimit)) } catch { throw error.problem }
+                let got = stream.digests.first { $0.algorithm == algorithm }
+                if got != claim.digest { return (claim, got) }
+            }
+        }
+        return nil
+    }
+
+    private static func broken(_ wrong: (claim: DigestClaim, got: Digest?), _ finalURL: HTTPURL) -> Problem {
+        let by = wrong.claim.by == "index" ? "the index" : wrong.claim.by
+        return Problem(
             .integrityMismatch,
             subject: finalURL.redacted,
-            summary: "is not the metadata that the index promised",
+            summary: finalURL.path.hasSuffix(".metadata")
+                ? "is not the metadata that the index promised" : "is not the file that \(by) promised",
             remedy: "Run the job again; if it repeats, ask the upstream's operator.",
-            details: ["expected": "\(claim)", "got": "\(body.digest)"],
+            details: [
+                "expected": "\(wrong.claim.digest) (\(wrong.claim.by))", "got": wrong.got.map { "\($0)" } ?? "nothing",
+            ],
             reason: "hash"
         )
     }

@@ -28,6 +28,8 @@ final class IndexMemory: Sendable {
         var unread: [@Sendable () -> PackageIndex?] = []
         var reading: Task<Void, Never>?
         var learnt = 0
+        /// Hashes of the addresses of statements that were asked for.
+        var statements: Set<Int> = []
     }
 
     private let state = Mutex(State())
@@ -127,6 +129,12 @@ final class IndexMemory: Sendable {
             return place.map { state.releases[$0] }
         }
     }
+
+    func noteRead(_ statements: [HTTPURL]) {
+        state.withLock { state in state.statements.formUnion(statements.map(\.hashValue)) }
+    }
+
+    func hasRead(_ statement: HTTPURL) -> Bool { state.withLock { $0.statements.contains(statement.hashValue) } }
 
     func vouched(for url: HTTPURL) -> [Digest] { state.withLock { $0.vouches[url.withoutFragment] ?? [] } }
 

@@ -17,6 +17,16 @@ struct NamedArtifact: Sendable {
         return NamedArtifact(release: release, artifact: artifact, claims: all, source: source)
     }
 
+    /// The digests that bytes must have. What an index says today counts less than what a lockfile pinned by the same
+    /// algorithm.
+    var binding: [Digest] {
+        let pinned = Set(claims.filter { $0.by != "index" && $0.digest.algorithm.isStrong }.map(\.digest.algorithm))
+        return claims.filter { $0.by != "index" || !pinned.contains($0.digest.algorithm) }.map(\.digest)
+    }
+
+    /// True where nothing that a statement beside the file could add is missing.
+    var isSettled: Bool { !strongClaims.isEmpty && (artifact.published ?? release.published) != nil }
+
     /// Digests that count as verification.
     var strongClaims: [Digest] { claims.map(\.digest).filter(\.algorithm.isStrong) }
 }
@@ -36,43 +46,56 @@ extension Gateway {
         -> NamedArtifact
     {
         let url = exchange.request.url
-        if let found = known(name.release, file, url) { return found }
+        // Where a format states facts beside the file, an index that lists it may know less than those do.
+        let mayBeStated = !configuration.isReplay
+            && exchange.ecosystem.statements(about: name, at: url).contains { !memory.hasRead($0.url) }
+        if let found = known(name.release, file, url), !mayBeStated || found.isSettled { return found }
         if await memory.readPostponed(), let found = known(name.release, file, url) { return found }
         if let late = configuration.latePins {
             for (lockfile, pins) in await late(url, exchange.ecosystem) { memory.learn(pins, from: lockfile) }
-            if let found = known(name.release, file, url) { return found }
+            if let found = known(name.release, file, url), !mayBeStated || found.isSettled { return found }
         }
         let candidates = name.release.map { [$0] } ?? exchange.ecosystem.candidates(forFile: file, at: url)
         for candidate in candidates {
             if candidate.type == "generic" { continue }
             try await readOwningIndex(of: candidate, exchange)
-            if let found = known(candidate, file, url) { return found }
+            if let found = known(candidate, file, url), !mayBeStated || found.isSettled { return found }
         }
-        try await readStatements(about: name, exchange)
-        if let release = name.release, let found = known(release, file, url) { return found }
+        try await readStatements(about: name, file, exchange)
+        if let found = known(name.release, file, url) { return found }
         return unlisted(candidates.first.flatMap { name.release == nil ? nil : $0 }, file, url)
     }
 
-    /// All at once: they are small, and the file itself waits for them.
-    private func readStatements(about name: ArtifactName, _ exchange: Exchange) async throws(Problem) {
+    /// Reads what is kept beside the file, all documents at once. What is promised already is said to the codec.
+    func readStatements(about name: ArtifactName, _ file: String, _ exchange: Exchange) async throws(Problem) {
         guard !configuration.isReplay else { return }
-        let statements = exchange.ecosystem.statements(about: name, at: exchange.request.url)
-        let failed = await withTaskGroup(of: Problem?.self) { group in
+        let url = exchange.request.url
+        let promised = name.release.map { promises(of: $0, file: file).map(\.digest) } ?? []
+        let asked = ArtifactName(release: name.release, file: file, digests: name.digests + promised)
+        let statements = exchange.ecosystem.statements(about: asked, at: url)
+        let failure = await withTaskGroup(of: Problem?.self) { group in
             for statement in statements {
                 group.addTask {
                     if statement.method == "HEAD", let release = name.release {
                         await self.readHead(statement, of: release, exchange)
                         return nil
                     }
-                    do throws(Problem) {
-                        try await self.readIndex(statement, exchange)
-                        return nil
-                    } catch { return error }
+                    do throws(Problem) { try await self.readIndex(statement, exchange) } catch { return error }
+                    return nil
                 }
             }
-            return await group.reduce(into: nil as Problem?) { first, problem in first = first ?? problem }
+            return await group.reduce(nil) { $0 ?? $1 }
         }
-        if let failed { throw failed }
+        memory.noteRead(statements.map(\.url))
+        if let failure { throw failure }
+    }
+
+    /// What indexes, statements and lockfiles promise of this very file of a release.
+    func promises(of release: Purl, file: String) -> [DigestClaim] {
+        let listed = memory.entry(of: release, file: file)?.artifact.digests ?? []
+        let pins = memory.pins(of: release, file: file).filter { $0.pin.file == file }
+        let claims = listed.map { DigestClaim(by: "index", digest: $0) }
+        return claims + pins.flatMap { entry in entry.pin.digests.map { DigestClaim(by: entry.lockfile, digest: $0) } }
     }
 
     /// What memory and pins say, without asking anybody.
@@ -165,7 +188,7 @@ extension Gateway {
             if let body = index.body { try await recordIndex(index, body, own) }
         } catch {
             // Without the index a rule may lack a fact; what could not be recorded or stored is an error all the same.
-            let isUnknown = error.code.mayRetry || error.code == .verifyDrift || error.code == .notFound
+            let isUnknown = error.code.mayRetry || [.verifyDrift, .notFound, .policyDenied].contains(error.code)
             guard isUnknown || error.code == .integrityMismatch || error.code == .tooLarge else { throw error }
         }
     }

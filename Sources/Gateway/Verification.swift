@@ -29,41 +29,16 @@ extension Gateway {
         _ named: NamedArtifact,
         _ exchange: Exchange,
         _ store: BlobStore
-    ) async throws(Problem) -> Staging {
+    ) async throws(Problem) -> VerifiedBytes {
         if let length = response.body.length, staging.size != length {
             throw mismatch(named, "ended after \(staging.size) of \(length) bytes", response, reason: "truncated")
         }
         guard staging.size > 0 else { throw mismatch(named, "was answered with no bytes", response, reason: "empty") }
         let whole = try withoutCoding(staging, response, named, store)
-        try checkClaims(whole.digests, whole.size, named, response)
+        let digests = try digests(of: whole, named, exchange)
+        try checkClaims(digests, whole.size, named, from: response.finalURL.redacted)
         try checkIdentity(whole.inspectionPath, named, exchange)
-        return whole
-    }
-
-    private func checkClaims(
-        _ digests: [Digest],
-        _ size: Int64,
-        _ named: NamedArtifact,
-        _ response: UpstreamResponse
-    ) throws(Problem) {
-        for claim in named.claims {
-            guard let got = digests.first(where: { $0.algorithm == claim.digest.algorithm }) else { continue }
-            if got == claim.digest { continue }
-            throw Problem(
-                .integrityMismatch,
-                subject: named.release.purl.description,
-                summary: "is not the file that \(claim.by == "index" ? "the index" : claim.by) promised",
-                remedy:
-                    "The upstream changed a released file, or something on the way did. See `purser explain integrity.mismatch`.",
-                details: [
-                    "from": response.finalURL.redacted,
-                    "expected": "\(claim.digest) (\(claim.by))",
-                    "got": "\(got) (\(size) bytes)",
-                    "kept": "nothing was given to the build",
-                ],
-                reason: "hash"
-            )
-        }
+        return VerifiedBytes(staging: whole, digests: digests)
     }
 
     /// An answer that was coded in transit. The raw bytes are taken if they are what was promised, else the decoded ones.

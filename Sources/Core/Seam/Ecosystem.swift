@@ -39,7 +39,8 @@ public protocol Ecosystem: Sendable {
     func indexRequest(for package: Purl, at origin: Origin) -> Request?
     /// The documents that state the facts of one file (its checksum, its publish time), where a format keeps them beside
     /// the file instead of in an index of the package: Maven's `.sha1`, Go's `.info` and checksum database. Each must be
-    /// one that `intent` calls an index. The gateway reads them before it serves a file that nobody has claimed yet.
+    /// one that `intent` calls an index. The gateway reads them, all at once, before it serves a file of which the digest or
+    /// the publish time is not known yet. `name.digests` holds what is promised already.
     /// A HEAD among them is of the file itself: `readIndex` then gets a document without bytes that says when it was modified.
     func statements(about name: ArtifactName, at url: HTTPURL) -> [Request]
     /// The checksum that a format keeps beside its indexes (Maven's `maven-metadata.xml.sha1`), for a request of either of
@@ -49,6 +50,11 @@ public protocol Ecosystem: Sendable {
     /// True for a document that never changes once it is there, such as the checksum of a released file: a copy of it is
     /// as good in a later job, without asking.
     func isFinal(_ request: Request) -> Bool
+    /// The name under which `h1` hashes this file where it is hashed alone (Go's go.mod); nil for an archive, whose
+    /// entries are.
+    func nameInHash(ofFile file: String) -> String?
+    /// True where an index may be an answer of no bytes, as Go's list of a module without tags is.
+    func admitsEmptyIndex(for request: Request) -> Bool
     /// Every release that a file of this name may belong to, likeliest first. Never a guess: the gateway takes one
     /// only if that release's index lists this very URL or digest.
     func candidates(forFile file: String, at url: HTTPURL) -> [Purl]
@@ -83,6 +89,8 @@ extension Ecosystem {
     public func statements(about name: ArtifactName, at url: HTTPURL) -> [Request] { [] }
     public func checksum(about request: Request) -> IndexChecksum? { nil }
     public func isFinal(_ request: Request) -> Bool { false }
+    public func nameInHash(ofFile file: String) -> String? { nil }
+    public func admitsEmptyIndex(for request: Request) -> Bool { false }
     public func candidates(forFile file: String, at url: HTTPURL) -> [Purl] { [] }
     public func pins(in document: [UInt8], named name: String) throws(Malformed) -> [Pin] { [] }
     public func isPrerelease(_ version: String) -> Bool { false }

@@ -223,6 +223,7 @@ let package = Package(
             dependencies: [
                 "Core", "Ecosystems", "Gateway", "JSONText", "Policy", "Storage", "Kernel", "TestKit", "Upstream",
             ],
+            exclude: ["Fixtures"],
             swiftSettings: house
         ),
         .testTarget(

@@ -13,6 +13,8 @@ public enum Catalog {
         Helm(),
         Conda(),
         Cargo(),
+        GoModules(),
+        Terraform(),
         Generic(),
     ]
 }

@@ -59,7 +59,9 @@ extension Gateway {
         -> PreparedIndex
     {
         let promised = exchange.ecosystem.promises(of: exchange.request).first { $0.algorithm == .sha256 }
-        let answer = try await indexAnswer(key, exchange, promised: promised) { (cached, raw) async throws(Problem) in
+        let isPromised = { (body: Blob) in body.digest == promised }
+        let answer = try await indexAnswer(key, exchange, isPromised: isPromised) {
+            (cached, raw) async throws(Problem) in
             try await self.printed(raw, cached, key, scope, exchange)
         }
         switch answer {

@@ -15,6 +15,8 @@ extension Scene {
                 "deb": ["deb.debian.org"], "oci": ["registry-1.docker.io", "auth.docker.io", "tokens.test"],
                 "maven": ["repo.maven.apache.org"], "composer": ["repo.packagist.org", "api.github.com"],
                 "nuget": ["api.nuget.org"], "helm": ["charts.helm.sh"], "conda": ["conda.anaconda.org"],
+                "golang": ["proxy.golang.org", "sum.golang.org"],
+                "terraform": ["registry.terraform.io", "releases.hashicorp.com"],
                 "generic": ["files.test"],
             ],
             bases: [
@@ -26,6 +28,9 @@ extension Scene {
                 "composer:files": try HTTPURL("\(fake.origin)/github"), "nuget": try HTTPURL("\(fake.origin)/nuget"),
                 "helm": try HTTPURL("\(fake.origin)/helm"), "conda": try HTTPURL("\(fake.origin)/conda"),
                 "generic": try HTTPURL("\(fake.origin)/"),
+                "golang": try HTTPURL("\(fake.origin)/golang"), "golang:files": try HTTPURL("\(fake.origin)/sumdb"),
+                "terraform": try HTTPURL("\(fake.origin)/terraform"),
+                "terraform:files": try HTTPURL("\(fake.origin)/releases"),
             ]
         )
         configuration.credentials = setting.credentials

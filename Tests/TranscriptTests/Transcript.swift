@@ -9,6 +9,7 @@ import Upstream
 ///
 ///     policy    mode: enforce                      YAML flow text, one key a line
 ///     package   KIND NAME VERSION[@TIME] …         served by the upstream; the first version's file is FILE below
+///     module    PATH VERSION[@TIME] …              a Go module with its checksum record; the first version's zip is FILE
 ///     serve     PATH FAULT                         the upstream's next answers there
 ///     answer    PATH TYPE TEXT                     what the upstream says there, in one line or as `base64:TEXT`
 ///     next job                                     a new session over the same cache
@@ -78,6 +79,7 @@ final class Player {
             switch line.word {
             case "policy": break
             case "package": try declare(line.rest.split(separator: " ").map(String.init))
+            case "module": declareModule(line.rest.split(separator: " ").map(String.init))
             case "serve": try serve(line.rest.split(separator: " ").map(String.init))
             case "answer": answer(line.rest)
             case "next": try nextJob()
@@ -116,6 +118,15 @@ final class Player {
         package.serve(on: fake)
         if let pin = package.pin { scene.gateway.learn([pin], from: "tools.lock") }
         packages.append(package)
+    }
+
+    private func declareModule(_ words: [String]) {
+        let modules = words.dropFirst().map { word in
+            let parts = word.split(separator: "@", maxSplits: 1).map(String.init)
+            return GoModule(words[0], parts[0], time: parts.count > 1 ? parts[1] : "2026-01-10T08:00:00Z")
+        }
+        GoModule.serve(modules, on: fake)
+        if let first = modules.first { packages.append(first.package) }
     }
 
     private func serve(_ words: [String]) throws {
@@ -217,8 +228,9 @@ final class Player {
 
     @Test func everyEcosystemHasAStory() {
         let folders = Set(Transcript.all().map { $0.name.prefix { $0 != "/" } })
-        #expect(
-            folders == ["pypi", "npm", "deb", "cargo", "maven", "composer", "oci", "nuget", "helm", "conda", "generic"]
-        )
+        let types = [
+            "pypi", "npm", "deb", "cargo", "maven", "composer", "oci", "nuget", "helm", "conda", "golang", "generic",
+        ]
+        #expect(folders == Set(types.map { $0[...] }))
     }
 }

@@ -1,0 +1,67 @@
+public import Core
+
+/// Terraform's and OpenTofu's providers and modules: the registry protocol, network mirrors, and HashiCorp's release server.
+///
+/// Lists of versions are signed by nobody, so they may be rewritten; a release's SHA256SUMS is signed and stays as it is.
+public struct Terraform: Ecosystem {
+    public init() {}
+
+    public var type: String { "terraform" }
+    public var hosts: [String] { ["registry.terraform.io", "releases.hashicorp.com", "registry.opentofu.org"] }
+    /// OpenTofu's is another registry with packages of its own.
+    public var mirroredHosts: [String] { ["registry.terraform.io", "releases.hashicorp.com"] }
+    public var defaultOrigin: Origin? { Origin(.https, "registry.terraform.io") }
+    /// What clients read holds no time; only the public registry's own pages do.
+    public var registryAssignsTimes: Bool { false }
+    public var lockfileNames: [String] { [".terraform.lock.hcl"] }
+
+    public func intent(of request: Request) throws(Malformed) -> Intent? {
+        guard request.method == "GET" || request.method == "HEAD" else { return nil }
+        guard let place = try TerraformPlace(request.url) else {
+            return hosts.contains(request.url.origin.host) ? .passThrough : nil
+        }
+        return switch place {
+        case .discovery: .sidecar(release: nil, file: "terraform.json")
+        case .versions(let package), .moduleVersions(let package), .mirrorIndex(let package): .index(.package(package))
+        case .download(let release), .mirrorVersion(let release), .checksums(let release): .index(.package(release))
+        case .signature(let release, let file): .sidecar(release: release, file: file)
+        case .archive(let release, let file): .artifact(ArtifactName(release: release, file: file))
+        case .service: .passThrough
+        }
+    }
+
+    /// HashiCorp's release server keeps the digests of a release in one file beside its archives.
+    public func statements(about name: ArtifactName, at url: HTTPURL) -> [Request] {
+        guard case .archive(let release?, _)? = try? TerraformPlace(url), let version = release.version,
+            name.digests.allSatisfy({ !$0.algorithm.isStrong }), let slash = url.path.lastIndex(of: "/")
+        else { return [] }
+        let product = url.segments.first ?? ""
+        let path = "\(url.path[...slash])\(product)_\(version)_SHA256SUMS"
+        return (try? HTTPURL(origin: url.origin, target: path)).map { [Request(url: $0)] } ?? []
+    }
+
+    public func compare(_ a: String, _ b: String) -> Int? {
+        guard let a = TerraformVersion(a), let b = TerraformVersion(b) else { return nil }
+        return a < b ? -1 : b < a ? 1 : 0
+    }
+
+    public func isPrerelease(_ version: String) -> Bool { TerraformVersion(version)?.isPrerelease ?? false }
+
+    /// The provider of an address such as `registry.terraform.io/hashicorp/null`; the public registry is not named.
+    static func provider(_ host: String, _ namespace: String, _ name: String) throws(Malformed) -> Purl {
+        for part in [namespace, name] {
+            let isPlain = part.utf8.allSatisfy { PercentEncoding.isUnreserved($0) }
+            guard isPlain, !part.isEmpty, part.utf8.count <= 128, !part.hasPrefix("."), !part.hasPrefix("-") else {
+                throw Malformed("'\(part.prefix(80))' is no name of a provider")
+            }
+        }
+        // Addresses are compared without regard to case.
+        let purl = Purl(type: "terraform", namespace: namespace.lowercased(), name: name.lowercased())
+        return host == "registry.terraform.io" ? purl : purl.with(["repository_url": host])
+    }
+
+    static func version(_ text: String) throws(Malformed) -> String {
+        guard TerraformVersion(text) != nil else { throw Malformed("'\(text.prefix(80))' is no version") }
+        return text
+    }
+}

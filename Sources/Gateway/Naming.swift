@@ -47,7 +47,8 @@ extension Gateway {
     {
         let url = exchange.request.url
         // Where a format states facts beside the file, an index that lists it may know less than those do.
-        let mayBeStated = !configuration.isReplay
+        let mayBeStated =
+            !configuration.isReplay
             && exchange.ecosystem.statements(about: name, at: url).contains { !memory.hasRead($0.url) }
         if let found = known(name.release, file, url), !mayBeStated || found.isSettled { return found }
         if await memory.readPostponed(), let found = known(name.release, file, url) { return found }

@@ -42,6 +42,15 @@ public struct GoModules: Ecosystem {
         }
     }
 
+    /// A release never changes, and no record of the database does.
+    public func isFinal(_ request: Request) -> Bool {
+        switch try? GoPlace(request.url) {
+        case .info, .mod, .lookup: true
+        case .checksums(let part): part.hasPrefix("tile/")
+        default: false
+        }
+    }
+
     /// The `.info` beside a zip says when it was made, the checksum database what it hashes to. The database is asked
     /// through the public proxy alone: a private proxy's names are nobody else's business.
     public func statements(about name: ArtifactName, at url: HTTPURL) -> [Request] {

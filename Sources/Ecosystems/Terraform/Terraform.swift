@@ -30,6 +30,14 @@ public struct Terraform: Ecosystem {
         }
     }
 
+    /// What is signed stays as it is.
+    public func isFinal(_ request: Request) -> Bool {
+        switch try? TerraformPlace(request.url) {
+        case .checksums, .signature: true
+        default: false
+        }
+    }
+
     /// HashiCorp's release server keeps the digests of a release in one file beside its archives.
     public func statements(about name: ArtifactName, at url: HTTPURL) -> [Request] {
         guard case .archive(let release?, _)? = try? TerraformPlace(url), let version = release.version,

@@ -24,9 +24,8 @@ extension Gateway {
             return try self.disagreement(of: body, file, claims, exchange) == nil
         }
         let answer = try await indexAnswer(key, exchange, isPromised: agrees) { (cached, body) async throws(Problem) in
-            if let wrong = try self.disagreement(of: body, file, claims, exchange) {
-                throw Gateway.broken(wrong, cached.finalURL)
-            }
+            let wrong = try self.disagreement(of: body, file, claims, exchange)
+            if let wrong { throw Gateway.broken(wrong, cached.finalURL) }
             return body
         }
         switch answer {

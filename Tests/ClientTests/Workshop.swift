@@ -33,10 +33,7 @@ struct Workshop: Sendable {
             ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("maven", "/maven"),
             ("composer", "/composer"), ("composer:files", "/github"), ("oci", "/oci"),
             ("cargo", "/cargo"), ("cargo:files", "/crates"),
-            ("composer", "/composer"), ("composer:files", "/github"),
-            ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("oci", "/oci"),
-            ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("golang", "/golang"),
-            ("terraform", "/terraform"),
+            ("golang", "/golang"), ("terraform", "/terraform"),
         ]
         // One line for each ecosystem, whoever added it twice.
         let pairs = Dictionary(places) { first, _ in first }.sorted { $0.key < $1.key }

@@ -13,6 +13,10 @@ public enum Catalog {
         Helm(),
         Conda(),
         Cargo(),
+        RubyGems(),
+        RPM(),
+        HexPM(),
+        Pub(),
         Generic(),
     ]
 }

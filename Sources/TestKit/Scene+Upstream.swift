@@ -16,6 +16,8 @@ extension Scene {
                 "maven": ["repo.maven.apache.org"], "composer": ["repo.packagist.org", "api.github.com"],
                 "nuget": ["api.nuget.org"], "helm": ["charts.helm.sh"], "conda": ["conda.anaconda.org"],
                 "generic": ["files.test"],
+                "gem": ["rubygems.org", "index.rubygems.org"], "rpm": ["dl.fedoraproject.org"],
+                "hex": ["repo.hex.pm", "hex.pm"], "pub": ["pub.dev"],
             ],
             bases: [
                 "pypi": try HTTPURL("\(fake.origin)/pypi"), "pypi:files": try HTTPURL("\(fake.origin)/files"),
@@ -26,6 +28,8 @@ extension Scene {
                 "composer:files": try HTTPURL("\(fake.origin)/github"), "nuget": try HTTPURL("\(fake.origin)/nuget"),
                 "helm": try HTTPURL("\(fake.origin)/helm"), "conda": try HTTPURL("\(fake.origin)/conda"),
                 "generic": try HTTPURL("\(fake.origin)/"),
+                "gem": try HTTPURL("\(fake.origin)/gem"), "rpm": try HTTPURL("\(fake.origin)/rpm"),
+                "hex": try HTTPURL("\(fake.origin)/hex"), "pub": try HTTPURL("\(fake.origin)/pub"),
             ]
         )
         configuration.credentials = setting.credentials

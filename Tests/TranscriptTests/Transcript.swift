@@ -218,7 +218,10 @@ final class Player {
     @Test func everyEcosystemHasAStory() {
         let folders = Set(Transcript.all().map { $0.name.prefix { $0 != "/" } })
         #expect(
-            folders == ["pypi", "npm", "deb", "cargo", "maven", "composer", "oci", "nuget", "helm", "conda", "generic"]
+            folders == [
+                "pypi", "npm", "deb", "cargo", "maven", "composer", "oci", "nuget", "helm", "conda", "gem", "rpm",
+                "hex", "pub", "generic",
+            ]
         )
     }
 }

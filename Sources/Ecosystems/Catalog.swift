@@ -15,6 +15,10 @@ public enum Catalog {
         Cargo(),
         GoModules(),
         Terraform(),
+        RubyGems(),
+        RPM(),
+        HexPM(),
+        Pub(),
         Generic(),
     ]
 }

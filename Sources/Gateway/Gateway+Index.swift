@@ -182,11 +182,16 @@ extension Gateway {
         }
         if let base = exchange.client.linkBase, exchange.ecosystem.mayRewriteIndex {
             let linked = try linkedDocument(index, body, scope, exchange, base)
-            let etag = "\"sha256-\(Digest.sha256(of: linked.bytes).hex)\""
+            let etag = entityTag(of: linked.bytes, exchange.ecosystem)
             headers.append(HeaderField("ETag", etag))
             return Replies.conditional(exchange, headers, etag) ?? Replies.bytes(linked.bytes, headers, exchange)
         }
-        let etag = "\"sha256-\(body.digest.hex)\""
+        var etag = "\"sha256-\(body.digest.hex)\""
+        if exchange.ecosystem.entityTag != nil {
+            do { etag = entityTag(of: try body.bytes(limit: Gateway.indexLimit), exchange.ecosystem) } catch {
+                throw error.problem
+            }
+        }
         headers.append(HeaderField("ETag", etag))
         return Replies.conditional(exchange, headers, etag)
             ?? Reply(
@@ -194,6 +199,14 @@ extension Gateway {
                 headers: headers,
                 body: exchange.isHead ? .head(length: body.size) : .file(body.file, 0..<body.size)
             )
+    }
+
+    /// Where clients check it, the bare digest that they expect.
+    private func entityTag(of bytes: [UInt8], _ ecosystem: any Ecosystem) -> String {
+        guard let algorithm = ecosystem.entityTag else { return "\"sha256-\(Digest.sha256(of: bytes).hex)\"" }
+        var stream = DigestStream([algorithm])
+        stream.update(bytes)
+        return "\"\(stream.digests.first { $0.algorithm == algorithm }?.hex ?? stream.sha256.hex)\""
     }
 
     /// The same index with its links led to us. Never stored: the links hold the session's secret.

@@ -20,8 +20,12 @@ extension Gateway {
         guard ecosystem.mayRewriteIndex else {
             // Large signed indexes are read when the first artifact asks; the small ones that vouch are read now.
             if document.bytes.count < 1 << 20 {
-                do { memory.learn(try ecosystem.readIndex(document, companions: [], for: request, scope: scope)) } catch
-                {
+                let companions = await companions(of: document, scope, exchange)
+                do {
+                    memory.learn(
+                        try ecosystem.readIndex(document, companions: companions, for: request, scope: scope)
+                    )
+                } catch {
                     throw Gateway.unreadable(exchange, error)
                 }
             } else {

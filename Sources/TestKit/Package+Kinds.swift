@@ -23,6 +23,10 @@ extension Package {
         case .cargo: cargo(name, one, all)
         case .maven: maven(name, one, all)
         case .composer: composer(name, one, all)
+        case .gem: gem(name, one, all)
+        case .rpm: rpm(name, one, all)
+        case .hex: hex(name, one, all)
+        case .pub: pub(name, one, all)
         case .pinned, .unpinned: generic(kind, name, one)
         }
     }
@@ -53,7 +57,9 @@ extension Package {
             return Archives.zip([
                 ("\(name)-1/composer.json", Array(manifest.utf8)), ("\(name)-1/index.php", filling),
             ])
-        case .maven, .pinned, .unpinned: return filling
+        case .gem: return gemFile(name, version, filling)
+        case .pub: return Archives.gzip(Archives.tar([("lib/\(name).dart", filling)]))
+        case .maven, .rpm, .hex, .pinned, .unpinned: return filling
         }
     }
 

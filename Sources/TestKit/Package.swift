@@ -6,6 +6,7 @@ public struct Package: Sendable, CustomStringConvertible {
     /// What is known of the file before its bytes are.
     public enum Kind: String, Sendable, CaseIterable {
         case pypi, npm, deb, cargo, maven, composer
+        case gem, rpm, hex, pub
         /// A file by URL that a lockfile pins.
         case pinned
         /// A file by URL that nobody vouches for.

@@ -18,6 +18,8 @@ extension Scene {
                 "golang": ["proxy.golang.org", "sum.golang.org"],
                 "terraform": ["registry.terraform.io", "releases.hashicorp.com"],
                 "generic": ["files.test"],
+                "gem": ["rubygems.org", "index.rubygems.org"], "rpm": ["dl.fedoraproject.org"],
+                "hex": ["repo.hex.pm", "hex.pm"], "pub": ["pub.dev"],
             ],
             bases: [
                 "pypi": try HTTPURL("\(fake.origin)/pypi"), "pypi:files": try HTTPURL("\(fake.origin)/files"),
@@ -31,6 +33,8 @@ extension Scene {
                 "golang": try HTTPURL("\(fake.origin)/golang"), "golang:files": try HTTPURL("\(fake.origin)/sumdb"),
                 "terraform": try HTTPURL("\(fake.origin)/terraform"),
                 "terraform:files": try HTTPURL("\(fake.origin)/releases"),
+                "gem": try HTTPURL("\(fake.origin)/gem"), "rpm": try HTTPURL("\(fake.origin)/rpm"),
+                "hex": try HTTPURL("\(fake.origin)/hex"), "pub": try HTTPURL("\(fake.origin)/pub"),
             ]
         )
         configuration.credentials = setting.credentials

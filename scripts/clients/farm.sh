@@ -9,7 +9,7 @@ purser=$(realpath "${1:-.build/release/purser}")
 farm=${FARM:-../shared/farm}
 port=${FARM_PORT:-$((20000 + RANDOM % 10000))}
 address=${FARM_ADDRESS:-127.77.0.9}
-clients=(pip uv poetry pdm npm cargo apt oci)
+clients=(pip uv poetry pdm npm cargo apt oci gems dnf)
 
 left_out() { # WHY CLIENT...
     local why=$1
@@ -47,6 +47,7 @@ origins=(
     --origin npm=https://registry.npmjs.org/ --origin deb=http://deb.farm.test/debian
     --origin oci=https://registry-1.docker.io/ --origin oci=https://auth.docker.io/
     --origin oci=https://production.cloudflare.docker.com/
+    --origin gem=https://rubygems.org/ --origin gem=https://index.rubygems.org/ --origin rpm=https://rpm.farm.test/
 )
 failed=0
 passed=0

@@ -11,6 +11,8 @@ public protocol Ecosystem: Sendable {
     var defaultOrigin: Origin? { get }
     /// False where clients check a signature over the index: then policy acts on artifacts alone.
     var mayRewriteIndex: Bool { get }
+    /// The digest of an index that its clients want for entity tag; nil where they take any.
+    var entityTag: Digest.Algorithm? { get }
     /// False where nobody assigns publish times (deb, generic): a missing time then warns instead of blocking.
     var registryAssignsTimes: Bool { get }
     /// File names of the project lockfiles that `pins` reads.
@@ -76,6 +78,7 @@ public protocol Ecosystem: Sendable {
 
 extension Ecosystem {
     public var mayRewriteIndex: Bool { true }
+    public var entityTag: Digest.Algorithm? { nil }
     public var registryAssignsTimes: Bool { true }
     public var lockfileNames: [String] { [] }
     public var volatileParameters: Set<String> { [] }

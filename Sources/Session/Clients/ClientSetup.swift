@@ -72,6 +72,7 @@ struct ClientSetup: Sendable {
     static func clients(onPath path: String) -> Set<String> {
         let names = [
             "pip", "pip3", "uv", "npm", "yarn", "pnpm", "apt-get", "cargo", "go", "java", "mvn", "git", "wget", "curl",
+            "ruby", "gem", "bundle",
         ]
         let folders = path.split(separator: ":").map(String.init)
         return Set(names.filter { name in folders.contains { Files.exists("\($0)/\(name)") } })

@@ -8,6 +8,7 @@ enum TrustBundle {
     static let replacingVariables = [
         "SSL_CERT_FILE", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "PIP_CERT", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO",
         "CARGO_HTTP_CAINFO", "AWS_CA_BUNDLE", "npm_config_cafile", "COMPOSER_CAFILE", "DENO_CERT",
+        "BUNDLE_SSL_CA_CERT",
     ]
 
     private static let systemBundles = [

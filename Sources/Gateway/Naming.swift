@@ -36,7 +36,11 @@ extension Gateway {
         -> NamedArtifact
     {
         let url = exchange.request.url
-        if let found = known(name.release, file, url) { return found }
+        if let found = known(name.release, file, url) {
+            // What was read ahead is wanted indeed: on with what stands beside it.
+            if lookAhead.hasBegun(found.release.purl.package) { lookAhead(beside: found.release.purl, exchange) }
+            return found
+        }
         if await memory.readPostponed(), let found = known(name.release, file, url) { return found }
         if let late = configuration.latePins {
             for (lockfile, pins) in await late(url, exchange.ecosystem) { memory.learn(pins, from: lockfile) }

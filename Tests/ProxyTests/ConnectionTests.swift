@@ -91,11 +91,13 @@ import Upstream
     @Test func cutsClientsThatSendNoWholeHead() async throws {
         var configuration = Stage.configuration()
         configuration.limits.headSeconds = 1
-        configuration.limits.idleSeconds = 1
         try await Stage.run(configuration) { stage in
             let slow = try await RawClient.connect(port: stage.port)
             try await slow.send("GET / HT")
             #expect(try await slow.received().hasPrefix("HTTP/1.1 408 "))
+        }
+        configuration.limits.idleSeconds = 1
+        try await Stage.run(configuration) { stage in
             let silent = try await RawClient.connect(port: stage.port)
             #expect(try await silent.received() == "")
         }
@@ -164,13 +166,21 @@ import Upstream
     }
 
     @Test func finishesRunningAnswersBeforeItStops() async throws {
-        try await Stage.run(answer: { _ in
-            try? await Task.sleep(for: .milliseconds(200))
-            return Reply(status: 200, body: .bytes(Array("late".utf8)))
-        }) { stage in
+        let isStopping = NIOLockedValueBox(false)
+        var configuration = Stage.configuration()
+        configuration.limits.graceSeconds = 30
+        try await Stage.run(
+            configuration,
+            answer: { _ in
+                while !isStopping.withLockedValue({ $0 }) { try? await Task.sleep(for: .milliseconds(2)) }
+                try? await Task.sleep(for: .milliseconds(200))
+                return Reply(status: 200, body: .bytes(Array("late".utf8)))
+            }
+        ) { stage in
             let client = try await RawClient.tunnel(stage, to: "h.test")
             try await client.send("GET / HTTP/1.1\r\nHost: h.test\r\n\r\n")
             while stage.responder.requests.isEmpty { try await Task.sleep(for: .milliseconds(2)) }
+            isStopping.withLockedValue { $0 = true }
             await stage.server.stop()
             let text = try await client.received()
             #expect(text.hasSuffix("late") && text.contains("Connection: close\r\n"))

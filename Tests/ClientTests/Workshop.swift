@@ -33,6 +33,9 @@ struct Workshop: Sendable {
             ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("maven", "/maven"),
             ("composer", "/composer"), ("composer:files", "/github"), ("oci", "/oci"),
             ("cargo", "/cargo"), ("cargo:files", "/crates"),
+            ("composer", "/composer"), ("composer:files", "/github"),
+            ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("oci", "/oci"),
+            ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("git", "/git"),
         ]
         // One line for each ecosystem, whoever added it twice.
         let pairs = Dictionary(places) { first, _ in first }.sorted { $0.key < $1.key }

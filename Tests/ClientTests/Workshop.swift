@@ -48,7 +48,7 @@ struct Workshop: Sendable {
         let own = ProcessIdentity.environment()
         return [
             "PATH": own["PATH"] ?? "/usr/bin:/bin", "HOME": scratch("home"), "TMPDIR": scratch("tmp"),
-            "LC_ALL": "C.UTF-8",
+            "LC_ALL": "C.UTF-8", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
             "PIP_CONFIG_FILE": "/dev/null", "PIP_NO_CACHE_DIR": "1", "PIP_NO_INPUT": "1",
             "UV_PYTHON_DOWNLOADS": "never",
             "UV_NO_CACHE": "1", "UV_NO_PROGRESS": "1", "UV_HTTP_RETRIES": "1", "npm_config_cache": scratch("npm-cache"),

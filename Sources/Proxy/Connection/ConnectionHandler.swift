@@ -51,6 +51,8 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     var timerDeadline = NIODeadline.distantFuture
     var drained = 0
     var isStopping = false
+    /// What the answer being given says of the connection.
+    var outlivesAnswer = false
     private var knownHost: String?
 
     init(desk: FrontDesk) {

@@ -24,6 +24,9 @@ public struct WitnessedObject: Sendable {
 }
 
 extension Purl {
+    /// What a repository is called where a file has a name: `tool.git`.
+    var repositoryFile: String { "\(name.split(separator: "/").last ?? "repository").git" }
+
     /// The digest that the name of a git object is: SHA-1, or SHA-256 in repositories that use it.
     var objectName: Digest? { version.flatMap { Digest($0.utf8.count == 64 ? .sha256 : .sha1, hex: $0) } }
 }
@@ -112,7 +115,7 @@ extension Gateway {
         let url = talk.request.url
         let input = FetchedInput(
             purl: object.purl,
-            file: "\(object.purl.name).git",
+            file: object.purl.repositoryFile,
             size: blob.size,
             digests: [blob.digest] + name.filter { $0 != blob.digest },
             claims: name.map { DigestClaim(by: "address", digest: $0) },

@@ -129,7 +129,7 @@ extension Gateway {
 
     private func admitted(release: Purl, _ talk: Exchange) async throws(Problem) -> Verdict {
         var known = Release(purl: release)
-        known.artifacts = [Artifact(file: "\(release.name).git", digests: [release.objectName].compactMap(\.self))]
+        known.artifacts = [Artifact(file: release.repositoryFile, digests: [release.objectName].compactMap(\.self))]
         return try await admitted(known, talk)
     }
 

@@ -87,7 +87,7 @@ extension Git {
             return Purl(type: type, namespace: owner.lowercased(), name: name.lowercased())
         }
         let place = url.origin == Origin(url.origin.scheme, host) ? host : "\(host):\(url.origin.port)"
-        return Purl(type: "git", namespace: ([place] + segments).joined(separator: "/"), name: name)
+        return Purl(type: "git", namespace: place, name: (segments + [name]).joined(separator: "/"))
     }
 
     private static func service(_ url: HTTPURL) -> String? {

@@ -13,6 +13,7 @@ public enum Catalog {
         Helm(),
         Conda(),
         Cargo(),
+        SwiftRegistry(),
         Git(),
         Generic(),
     ]

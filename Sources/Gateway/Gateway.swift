@@ -55,6 +55,8 @@ public final class Gateway: Responder {
         public var latePins: (@Sendable (HTTPURL, any Ecosystem) async -> [(lockfile: String, pins: [Pin])])?
         /// Looks into what git brings; nil lets no objects through.
         public var witness: (any ConversationWitness)?
+        /// Ecosystems whose public hosts are not asked, since the job names a registry of its own in their place.
+        public var mirrored: Set<String> = []
         /// Publications pass under `enforce` too.
         public var allowsPublishing = false
         /// Bodies that arrive whole within this time are given out only after verification.
@@ -140,6 +142,7 @@ public final class Gateway: Responder {
         try await recorder.record(
             .traffic(ecosystem: exchange.ecosystem.type, client: exchange.request.userAgent)
         )
+        try await guardNames(in: intent, exchange)
         switch intent {
         case .index(let scope): return try await answerIndex(scope, exchange)
         case .sidecar(let release, let file): return try await answerSidecar(of: release, file: file, exchange)

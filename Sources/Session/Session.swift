@@ -137,6 +137,7 @@ final class Session: Sendable {
             now: { Clock.now }
         )
         configuration.answerScope = plan.upstreams.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: "\n")
+        configuration.mirrored = Set(plan.upstreams.keys)
         configuration.isOffline = plan.isOffline
         configuration.isReplay = replay != nil
         configuration.allowsPublishing = plan.policy.session.publish == .allow

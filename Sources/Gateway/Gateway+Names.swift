@@ -4,18 +4,27 @@ internal import Policy
 /// Names that must not leave: judged on every route before anybody is asked.
 extension Gateway {
     func guardNames(in intent: Intent, _ exchange: Exchange) async throws(Problem) {
-        guard configuration.policy.guardsNames, isPublic(exchange) else { return }
-        for name in names(in: intent, exchange) {
-            var facts = facts(Release(purl: name), nil, exchange, claims: [], source: .directURL)
-            facts.isPublicOrigin = true
-            let verdict = configuration.policy.judgeName(facts)
-            guard verdict.isDenied else { continue }
+        for (name, verdict) in nameVerdicts(of: intent, exchange) where verdict.isDenied {
             let subject = name.description
             let problem = verdict.problem(subject: subject)
             try await recorder.record(
                 .refused(Refusal(subject: subject, purl: name, problem: problem, verdict: verdict, isHidden: false))
             )
             throw problem
+        }
+    }
+
+    /// The verdict of the rules that judge names, where they have anything to say.
+    func nameVerdict(of intent: Intent, _ exchange: Exchange) -> Verdict? {
+        nameVerdicts(of: intent, exchange).first?.verdict
+    }
+
+    private func nameVerdicts(of intent: Intent, _ exchange: Exchange) -> [(name: Purl, verdict: Verdict)] {
+        guard configuration.policy.guardsNames, isPublic(exchange) else { return [] }
+        return names(in: intent, exchange).compactMap { name in
+            let facts = facts(Release(purl: name), nil, exchange, claims: [], source: .directURL)
+            let verdict = configuration.policy.judgeName(facts)
+            return verdict.findings.isEmpty ? nil : (name, verdict)
         }
     }
 

@@ -127,7 +127,7 @@ final class Session: Sendable {
     /// `127.0.0.1:PORT`: what must not turn up in a lockfile.
     var address: String { "127.0.0.1:\(proxy.port)" }
 
-    private static func gatewayConfiguration(_ plan: Plan, _ replay: ReplaySource?, _ ground: Ground) throws(Problem)
+    static func gatewayConfiguration(_ plan: Plan, _ replay: ReplaySource?, _ ground: Ground) throws(Problem)
         -> Gateway.Configuration
     {
         var configuration = Gateway.Configuration(

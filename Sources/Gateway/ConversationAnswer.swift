@@ -7,8 +7,9 @@ internal import Upstream
 /// Looks into what a conversation brought, before a client gets it.
 public protocol ConversationWitness: Sendable {
     /// Those of `wants` that are inputs by themselves, each found in the answer that lies at this path. Throws
-    /// `integrity.mismatch` for an answer that is cut, damaged, or not what was wanted.
-    func objects(_ wants: [Purl], answer path: String) async throws(Problem) -> [WitnessedObject]
+    /// `integrity.mismatch` for an answer that is cut, damaged, or not what was wanted; with `mayLack` some may be missing,
+    /// since the client has them.
+    func objects(_ wants: [Purl], answer path: String, mayLack: Bool) async throws(Problem) -> [WitnessedObject]
 }
 
 /// An object that was found in an answer, under the name by which it was wanted.

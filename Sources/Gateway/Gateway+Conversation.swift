@@ -7,6 +7,13 @@ internal import Upstream
 /// Conversations about objects (git): everything wanted is judged first, the answer is looked into before it is given
 /// out, and the same request gets the same answer again.
 extension Gateway {
+    /// What is wanted, and how the origin is asked for it.
+    private struct Wish: Sendable {
+        let wants: [Purl]
+        let body: [UInt8]
+        let clientHasSome: Bool
+    }
+
     /// Greatest request and greatest list of names, in bytes.
     private static var requestLimit: Int { 16 << 20 }
     private static var listingLimit: Int { 64 << 20 }
@@ -23,7 +30,8 @@ extension Gateway {
             case .listing(let repository):
                 _ = try await admitted(Release(purl: repository), talk)
                 return try await listing(talk)
-            case .objects(let wants, let body): return try await objects(wants, asking: body, talk)
+            case .objects(let wants, let body, let hasSome):
+                return try await objects(Wish(wants: wants, body: body, clientHasSome: hasSome), talk)
             }
         } catch {
             guard error.code == .policyDenied || error.code == .integrityMismatch else { throw error }
@@ -104,9 +112,9 @@ extension Gateway {
     }
 
     /// Objects never change: what was given once is given again.
-    private func objects(_ wants: [Purl], asking body: [UInt8], _ talk: Exchange) async throws(Problem) -> Reply {
+    private func objects(_ wish: Wish, _ talk: Exchange) async throws(Problem) -> Reply {
         var verdicts: [Purl: Verdict] = [:]
-        for release in wants { verdicts[release] = try await admitted(release: release, talk) }
+        for release in wish.wants { verdicts[release] = try await admitted(release: release, talk) }
         let key = conversationNote(talk)
         let known = try await remembered(key)
         if known == nil, configuration.isOffline { throw offline(talk.request.url.redacted) }
@@ -115,7 +123,7 @@ extension Gateway {
             said = known
         } else {
             said = try await conversations.value(for: key) { [self] in
-                do throws(Problem) { return .success(try await fetchedObjects(wants, body, talk, key)) } catch {
+                do throws(Problem) { return .success(try await fetchedObjects(wish, talk, key)) } catch {
                     return .failure(error)
                 }
             }
@@ -154,17 +162,21 @@ extension Gateway {
         throw problem
     }
 
-    private func fetchedObjects(_ wants: [Purl], _ body: [UInt8], _ talk: Exchange, _ key: String)
-        async throws(Problem) -> ConversationAnswer
+    private func fetchedObjects(_ wish: Wish, _ talk: Exchange, _ key: String) async throws(Problem)
+        -> ConversationAnswer
     {
         var attempt = 1
         while true {
             do throws(Problem) {
-                let response = try await response(to: talk, body: body)
+                let response = try await response(to: talk, body: wish.body)
                 guard response.status == 200 else { return try await passed(response, talk) }
                 let staging = try await staged(response)
                 guard let witness = configuration.witness else { throw unwitnessed(talk) }
-                let objects = try await witness.objects(wants, answer: staging.inspectionPath)
+                let objects = try await witness.objects(
+                    wish.wants,
+                    answer: staging.inspectionPath,
+                    mayLack: wish.clientHasSome
+                )
                 let blob: Blob
                 do { blob = try staging.commit() } catch { throw error.problem }
                 let said = ConversationAnswer(response, blob: blob, objects: objects)

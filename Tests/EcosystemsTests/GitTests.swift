@@ -59,7 +59,7 @@ import Testing
             line("command=fetch") + line("agent=git/2.39.5") + "0001" + line("thin-pack\n") + line("ofs-delta\n")
             + line("want \(Self.one)\n") + line("want \(Self.two)\n") + line("want \(Self.one)\n") + line("done\n")
             + "0000"
-        guard case .objects(let wants, let body) = try topic(second) else {
+        guard case .objects(let wants, let body, clientHasSome: false) = try topic(second) else {
             Issue.record("no objects")
             return
         }
@@ -70,11 +70,16 @@ import Testing
         let first =
             line("want \(Self.one) multi_ack_detailed thin-pack side-band-64k\n") + line("want \(Self.two)\n")
             + "0000" + line("done\n")
-        guard case .objects(let others, let old) = try topic(first) else {
+        guard case .objects(let others, let old, clientHasSome: false) = try topic(first) else {
             Issue.record("no objects")
             return
         }
         #expect(others.count == 2)
+        let more = second.replacing(line("done\n"), with: line("have \(Self.two)\n") + line("done\n"))
+        guard case .objects(_, _, clientHasSome: true) = try topic(more) else {
+            Issue.record("what the client has was not seen")
+            return
+        }
         #expect(
             String(decoding: old, as: UTF8.self).hasPrefix(
                 line("want \(Self.one) multi_ack_detailed side-band-64k\n")

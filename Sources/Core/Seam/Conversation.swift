@@ -13,6 +13,7 @@ public protocol ConversingEcosystem: Ecosystem {
 public enum Topic: Hashable, Sendable {
     /// Names and what they stand for at the moment; may be other tomorrow.
     case listing(Purl)
-    /// Objects that never change. `body` is what is asked of the origin in the client's stead.
-    case objects([Purl], body: [UInt8])
+    /// Objects that never change. `body` is what is asked of the origin in the client's stead; a client that has objects of
+    /// its own may be given fewer than it wants.
+    case objects([Purl], body: [UInt8], clientHasSome: Bool)
 }

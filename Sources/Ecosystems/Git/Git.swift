@@ -39,7 +39,8 @@ public struct Git: ConversingEcosystem {
         let repository = try Git.repository(request.url, before: "/git-upload-pack")
         let wish = try GitWish(reading: request.body)
         guard !wish.isListing else { return .listing(repository) }
-        return .objects(wish.wants.map { repository.at($0) }, body: wish.selfContained)
+        let wants = wish.wants.map { repository.at($0) }
+        return .objects(wants, body: wish.selfContained, clientHasSome: wish.hasSome)
     }
 
     public func readIndex(_ index: Document, companions: [Document], for request: Request, scope: IndexScope)

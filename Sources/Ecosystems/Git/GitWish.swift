@@ -4,6 +4,8 @@ internal import Core
 struct GitWish {
     /// True for `ls-refs` and other commands that bring no objects.
     let isListing: Bool
+    /// True where the client names objects that it has: of what it wants, those are left out of the answer.
+    let hasSome: Bool
     /// Object names in the order in which they are wanted, each once.
     let wants: [String]
     /// The same request, but for a pack that stands by itself: without objects that only the client has, and without
@@ -18,7 +20,7 @@ struct GitWish {
         var seen: Set<String> = []
         var kept: [UInt8] = []
         var command: String?
-        var number = 0
+        var (number, hasSome) = (0, false)
         while let packet = try reader.next() {
             number += 1
             guard case .line(let payload) = packet else {
@@ -37,9 +39,11 @@ struct GitWish {
             } else if line.hasPrefix("want-ref ") {
                 throw Malformed("'want-ref' names no object, so it cannot be judged before it is sent")
             }
+            if line.hasPrefix("have ") || line.hasPrefix("shallow ") { hasSome = true }
             if let line = GitWish.standingAlone(line) { kept += Packet.line(Array((line + "\n").utf8)).bytes }
         }
         self.wants = wants
+        self.hasSome = hasSome
         isListing = command.map { $0 != "fetch" } ?? false
         guard isListing || !wants.isEmpty else { throw Malformed("the request wants nothing") }
         selfContained = kept

@@ -16,7 +16,7 @@ struct GitWitness: ConversationWitness {
 
     private static let secondsAtMost = 1_800.0
 
-    func objects(_ wants: [Purl], answer: String) async throws(Problem) -> [WitnessedObject] {
+    func objects(_ wants: [Purl], answer: String, mayLack: Bool) async throws(Problem) -> [WitnessedObject] {
         let subject = wants.first?.package.description ?? "the repository"
         let repository = "\(folder)/git-\(try GitWitness.name())"
         do throws(SystemError) { try Files.makeFolder("\(repository)/objects/pack") } catch {
@@ -26,6 +26,9 @@ struct GitWitness: ConversationWitness {
         let isLong = (wants.first?.version?.utf8.count ?? 40) == 64
         guard try await unpack(answer, into: repository, isLong ? "sha256" : "sha1", subject) else { return [] }
         let kinds = try await kinds(of: wants, in: repository, subject)
+        if !mayLack, let missing = wants.compactMap(\.version).first(where: { kinds[$0] == nil }) {
+            throw damaged(subject, "the answer does not hold \(missing), which was wanted", reason: "hash")
+        }
         let commits = wants.filter { kinds[$0.version ?? ""] == "commit" || kinds[$0.version ?? ""] == "tag" }
         return try await contents(of: commits, in: repository, subject)
     }
@@ -76,9 +79,6 @@ struct GitWitness: ConversationWitness {
         for line in String(decoding: report.output, as: UTF8.self).split(separator: "\n") {
             let words = line.split(separator: " ")
             if words.count == 2, words[1] != "missing" { kinds[String(words[0])] = String(words[1]) }
-        }
-        if let missing = names.first(where: { kinds[$0] == nil }) {
-            throw damaged(subject, "the answer does not hold \(missing), which was wanted", reason: "hash")
         }
         return kinds
     }

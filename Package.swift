@@ -232,7 +232,9 @@ let package = Package(
         ),
         .testTarget(
             name: "TranscriptTests",
-            dependencies: ["Core", "Gateway", "Policy", "TestKit", "Upstream"],
+            dependencies: [
+                "Core", "Ecosystems", "Gateway", "Kernel", "Policy", "Proxy", "TestKit", "Transfer", "Upstream",
+            ],
             exclude: ["Transcripts"],
             swiftSettings: house
         ),

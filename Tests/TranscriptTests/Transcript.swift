@@ -60,8 +60,11 @@ final class Player {
     private var requestsSeen = 0
     private var eventsSeen = 0
     private var number = 0
+    private let transport: Transport
+    private var road: Road?
 
-    init(_ transcript: Transcript, _ fake: FakeUpstream) throws {
+    init(_ transcript: Transcript, _ fake: FakeUpstream, by transport: Transport = .memory) throws {
+        self.transport = transport
         self.fake = fake
         scratch = try Scratch()
         setting = Scene.Setting()
@@ -80,7 +83,7 @@ final class Player {
             case "package": try declare(line.rest.split(separator: " ").map(String.init))
             case "serve": try serve(line.rest.split(separator: " ").map(String.init))
             case "answer": answer(line.rest)
-            case "next": try nextJob()
+            case "next": try await nextJob()
             case "header": headers.append(header(line.rest))
             case "client": try await ask(line.rest)
             case "upstream": expectHeard(line.rest)
@@ -91,6 +94,7 @@ final class Player {
             }
         }
         settle()
+        await road?.close()
     }
 
     /// What was neither expected nor excluded is an error.
@@ -100,7 +104,9 @@ final class Player {
         (heard, events) = ([], [])
     }
 
-    private func nextJob() throws {
+    private func nextJob() async throws {
+        await road?.close()
+        road = nil
         scene = try Scene(setting, scratch, fake)
         eventsSeen = 0
     }
@@ -148,7 +154,9 @@ final class Player {
         let package = packages.last
         let url = words[1] == "file" ? package?.url : words[1] == "index" ? package?.index : words[1]
         let accept = words[1] == "index" ? package?.accept ?? "" : ""
-        taken = try await scene.ask(try #require(url), method: words[0], accept: accept, headers)
+        if road == nil { road = try await Road(transport, to: scene, scratch) }
+        let type = package?.kind.rawValue ?? "generic"
+        taken = try await road?.ask(try #require(url), type: type, method: words[0], accept: accept, headers)
         headers = []
         heard += fake.requests.dropFirst(requestsSeen).map { "\($0.method) \($0.target)" }
         requestsSeen = fake.requests.count
@@ -208,10 +216,13 @@ final class Player {
 }
 
 @Suite struct TranscriptTests {
-    @Test(arguments: Transcript.all())
-    func theStoryIsTrue(_ transcript: Transcript) async throws {
+    @Test(arguments: Transcript.all(), Transport.allCases)
+    func theStoryIsTrue(_ transcript: Transcript, by transport: Transport) async throws {
+        // Files that belong to no registry, and repositories that apt reaches as a proxy's client, have no endpoint.
+        let hasEndpoint = !transcript.name.hasPrefix("generic/")
+        guard hasEndpoint || transport != .registry else { return }
         let fake = try await FakeUpstream.start()
-        try await Player(transcript, fake).play(transcript)
+        try await Player(transcript, fake, by: transport).play(transcript)
         await fake.stop()
     }
 

@@ -13,10 +13,7 @@ extension Gateway {
         let index = ecosystem.defaultOrigin.flatMap { ecosystem.indexRequest(for: pin.release.package, at: $0)?.url }
         guard let url = pin.url ?? index ?? ecosystem.defaultOrigin.flatMap({ try? HTTPURL(origin: $0, target: "/") })
         else { return nil }
-        let exchange = Exchange(
-            client: ClientRequest(request: Request(url: url, userAgent: "purser")),
-            ecosystem: ecosystem
-        )
+        let exchange = exchange(ClientRequest(request: Request(url: url, userAgent: "purser")), ecosystem)
         let file = pin.file ?? pin.url?.file ?? ""
         let name = ArtifactName(release: pin.release, file: file)
         if let verdict = nameVerdict(of: .artifact(name), exchange) { return verdict }

@@ -74,15 +74,15 @@ extension Gateway {
         )
         let dropped = ["Content-Encoding", "Content-Length", "Accept-Encoding"]
         let headers = client.headers.filter { field in !dropped.contains { field.isNamed($0) } }
-        return Exchange(
-            client: ClientRequest(
+        return self.exchange(
+            ClientRequest(
                 request: request,
                 headers: headers,
                 body: body.isEmpty ? .none : .bytes(body),
                 linkBase: client.linkBase,
                 ecosystemType: client.ecosystemType
             ),
-            ecosystem: exchange.ecosystem
+            exchange.ecosystem
         )
     }
 

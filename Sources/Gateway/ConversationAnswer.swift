@@ -69,7 +69,9 @@ extension Gateway {
     func conversationNote(_ talk: Exchange) -> String {
         let asked = talk.request
         let body = Digest.sha256(of: asked.body)
-        return "conversation\n\(asked.method) \(asked.url.withoutFragment)\n\(asked.accept)\n\(body)\n"
+        // The version is negotiated in a field of its own; an answer in another one is another answer.
+        let version = talk.client.headers.first("Git-Protocol") ?? ""
+        return "conversation\n\(asked.method) \(asked.url.withoutFragment)\n\(version)\n\(body)\n"
             + "\(talk.credential ?? "")\n\(configuration.answerScope)"
     }
 

@@ -63,12 +63,10 @@ extension Gateway {
         }
         let body = try decoded(raw, client.headers, subject)
         let asked = client.request
-        // The version is negotiated in a field of its own; an answer in another one is another answer.
-        let version = client.headers.first("Git-Protocol") ?? ""
         let request = Request(
             method: asked.method,
             url: asked.url,
-            accept: version,
+            accept: asked.accept,
             userAgent: asked.userAgent,
             body: body
         )

@@ -65,7 +65,7 @@ import Testing
         )
         let newest = try #require(index.releases.first { $0.purl.version == "1.1.0" })
         #expect(newest.published?.time.description == "2026-11-20T08:00:00Z")
-        #expect(newest.artifacts.first?.digests == [Digest(.sha256, hex: Self.checksum)])
+        #expect(newest.artifacts.first?.digests.map(\.hex) == [Self.checksum])
         #expect(newest.artifacts.first?.url?.description == "\(Self.base)/mona/LinkedList/1.1.0.zip")
         #expect(index.releases.first { $0.purl.version == "1.0.0" }?.published == nil)
         #expect(index.releases.first { $0.purl.version == "0.9.0" }?.yanked != nil)

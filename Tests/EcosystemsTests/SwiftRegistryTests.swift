@@ -47,7 +47,7 @@ import Testing
         )
     }
 
-    @Test(arguments: ["/mona", "/mo--na/x", "/-a/b", "/mona/a%00", "/mona/%2e%2e%2fx", "/mona/a%252f", "/mona/ü"])
+    @Test(arguments: ["/mo--na/x", "/-a/b", "/mona/a%00", "/mona/%2e%2e%2fx", "/mona/a%252f", "/mona/ü"])
     func otherPathsAreRefused(_ path: String) {
         #expect(throws: Malformed.self) { try Self.swift.intent(of: try request(path)) }
     }

@@ -214,7 +214,7 @@ let package = Package(
         ),
         .testTarget(
             name: "UpstreamTests",
-            dependencies: ["Core", "TestKit", "Transfer", "Upstream"],
+            dependencies: ["Core", "Gateway", "Kernel", "Proxy", "TestKit", "Transfer", "Upstream"],
             exclude: ["Fixtures"],
             swiftSettings: house
         ),

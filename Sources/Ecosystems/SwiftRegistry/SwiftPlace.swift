@@ -27,11 +27,11 @@ struct SwiftPlace {
             parts.removeLast()
             version = parts.popLast()
             kind = .manifest
-        } else if last.hasSuffix(".zip"), NpmVersion(String(last.dropLast(4))) != nil {
+        } else if last.hasSuffix(".zip"), SemanticVersion(String(last.dropLast(4))) != nil {
             parts.removeLast()
             version = String(last.dropLast(4))
             kind = .archive(last)
-        } else if parts.count >= 3, NpmVersion(SwiftPlace.bare(last)) != nil {
+        } else if parts.count >= 3, SemanticVersion(SwiftPlace.bare(last)) != nil {
             parts.removeLast()
             version = SwiftPlace.bare(last)
             kind = .release
@@ -39,7 +39,7 @@ struct SwiftPlace {
             version = nil
             kind = .package
         }
-        if let version { guard NpmVersion(version) != nil else { throw Malformed("the path names no version") } }
+        if let version { guard SemanticVersion(version) != nil else { throw Malformed("the path names no version") } }
         guard parts.count >= 2, let name = parts.popLast().map(SwiftPlace.bare), let scope = parts.popLast(),
             SwiftPlace.isScope(scope), SwiftPlace.isName(name)
         else { throw Malformed("the path is not SCOPE/NAME") }

@@ -36,7 +36,7 @@ public struct SwiftRegistry: Ecosystem {
         else { return [] }
         let folder = SwiftRegistry.folder(of: request.url)
         return releases.members.prefix(SwiftRegistry.releasesAtMost).compactMap { member in
-            guard NpmVersion(member.key) != nil, member.node["problem"] == nil,
+            guard SemanticVersion(member.key) != nil, member.node["problem"] == nil,
                 let url = try? request.url.moved(to: request.url.origin, path: "\(folder)/\(member.key)")
             else { return nil }
             return CompanionRequest(url: url.with(query: nil), accept: SwiftRegistry.json)
@@ -60,7 +60,7 @@ public struct SwiftRegistry: Ecosystem {
             if let version = root["version"]?.string { known[version] = root }
         }
         var releases: [Release] = []
-        for member in members where NpmVersion(member.key) != nil {
+        for member in members where SemanticVersion(member.key) != nil {
             let purl = subject.at(member.key)
             if let page = known[member.key] {
                 releases.append(try release(page, of: purl, in: folder, request.url))
@@ -92,7 +92,7 @@ public struct SwiftRegistry: Ecosystem {
             "status": 403, "title": "Refused by policy", "detail": "purser policy explain says why",
         ]
         for member in document.root["releases"].map({ Array($0.members) }) ?? [] {
-            let isRead = NpmVersion(member.key) != nil
+            let isRead = SemanticVersion(member.key) != nil
             if refused.contains(member.key) || !isRead {
                 edit.insert(key: "problem", value: problem, into: member.node)
             }
@@ -108,11 +108,11 @@ public struct SwiftRegistry: Ecosystem {
     }
 
     public func compare(_ a: String, _ b: String) -> Int? {
-        guard let a = NpmVersion(a), let b = NpmVersion(b) else { return nil }
-        return a < b ? -1 : b < a ? 1 : 0
+        guard let a = SemanticVersion(a), let b = SemanticVersion(b) else { return nil }
+        return a.compared(to: b)
     }
 
-    public func isPrerelease(_ version: String) -> Bool { NpmVersion(version)?.isPrerelease ?? false }
+    public func isPrerelease(_ version: String) -> Bool { SemanticVersion(version)?.isPrerelease ?? false }
 
     /// RFC 9457, which SwiftPM shows the `detail` of.
     public func document(for problem: Problem) -> Document {

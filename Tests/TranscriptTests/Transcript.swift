@@ -1,4 +1,5 @@
 import Core
+import Ecosystems
 import Foundation
 import Gateway
 import TestKit
@@ -24,6 +25,8 @@ struct Transcript: Sendable, CustomTestStringConvertible {
     let lines: [Line]
 
     var testDescription: String { name }
+    /// The ecosystem that the story is of: its folder.
+    var type: String { String(name.prefix { $0 != "/" }) }
 
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Transcripts")
 
@@ -61,10 +64,12 @@ final class Player {
     private var eventsSeen = 0
     private var number = 0
     private let transport: Transport
+    private let type: String
     private var road: Road?
 
     init(_ transcript: Transcript, _ fake: FakeUpstream, by transport: Transport = .memory) throws {
         self.transport = transport
+        type = transcript.type
         self.fake = fake
         scratch = try Scratch()
         setting = Scene.Setting()
@@ -155,7 +160,6 @@ final class Player {
         let url = words[1] == "file" ? package?.url : words[1] == "index" ? package?.index : words[1]
         let accept = words[1] == "index" ? package?.accept ?? "" : ""
         if road == nil { road = try await Road(transport, to: scene, scratch) }
-        let type = package?.kind.rawValue ?? "generic"
         taken = try await road?.ask(try #require(url), type: type, method: words[0], accept: accept, headers)
         headers = []
         heard += fake.requests.dropFirst(requestsSeen).map { "\($0.method) \($0.target)" }
@@ -218,8 +222,8 @@ final class Player {
 @Suite struct TranscriptTests {
     @Test(arguments: Transcript.all(), Transport.allCases)
     func theStoryIsTrue(_ transcript: Transcript, by transport: Transport) async throws {
-        // Files that belong to no registry, and repositories that apt reaches as a proxy's client, have no endpoint.
-        let hasEndpoint = !transcript.name.hasPrefix("generic/")
+        // Files that belong to no registry have no endpoint.
+        let hasEndpoint = Catalog.all.contains { $0.type == transcript.type && $0.defaultOrigin != nil }
         guard hasEndpoint || transport != .registry else { return }
         let fake = try await FakeUpstream.start()
         try await Player(transcript, fake, by: transport).play(transcript)
@@ -229,7 +233,9 @@ final class Player {
     @Test func everyEcosystemHasAStory() {
         let folders = Set(Transcript.all().map { $0.name.prefix { $0 != "/" } })
         #expect(
-            folders == ["pypi", "npm", "deb", "cargo", "maven", "composer", "oci", "nuget", "helm", "conda", "generic"]
+            folders == [
+                "pypi", "npm", "deb", "cargo", "maven", "composer", "oci", "nuget", "helm", "conda", "git", "generic",
+            ]
         )
     }
 }

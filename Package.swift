@@ -214,7 +214,7 @@ let package = Package(
         ),
         .testTarget(
             name: "UpstreamTests",
-            dependencies: ["Core", "TestKit", "Transfer", "Upstream"],
+            dependencies: ["Core", "Gateway", "Kernel", "Proxy", "TestKit", "Transfer", "Upstream"],
             exclude: ["Fixtures"],
             swiftSettings: house
         ),
@@ -233,7 +233,9 @@ let package = Package(
         ),
         .testTarget(
             name: "TranscriptTests",
-            dependencies: ["Core", "Gateway", "Policy", "TestKit", "Upstream"],
+            dependencies: [
+                "Core", "Ecosystems", "Gateway", "Kernel", "Policy", "Proxy", "TestKit", "Transfer", "Upstream",
+            ],
             exclude: ["Transcripts"],
             swiftSettings: house
         ),

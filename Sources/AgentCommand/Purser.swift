@@ -15,7 +15,7 @@ struct Purser: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunVerb.self, PushVerb.self, VerifyVerb.self, ReplayVerb.self, DiffVerb.self, ShowVerb.self,
+            RunVerb.self, CheckVerb.self, PushVerb.self, VerifyVerb.self, ReplayVerb.self, DiffVerb.self, ShowVerb.self,
             PromoteVerb.self,
             PolicyVerb.self, KeygenVerb.self, ExplainVerb.self, DoctorVerb.self, DocumentsVerb.self,
         ]

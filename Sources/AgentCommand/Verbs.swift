@@ -112,6 +112,22 @@ struct PromoteVerb: AsyncParsableCommand {
     }
 }
 
+/// `purser check`.
+struct CheckVerb: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Judges what lockfiles pin against policy, without a build."
+    )
+
+    @Argument(help: "Lockfiles; all of the project's where none is named.") var lockfiles: [String] = []
+    @OptionGroup var session: SessionOptions
+    @OptionGroup var common: ConsoleOptions
+
+    mutating func run() async throws {
+        throw ExitCode(await Check.perform(common.invocation(flags: session.flags), lockfiles: lockfiles))
+    }
+}
+
 /// `purser policy`.
 struct PolicyVerb: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -19,6 +19,8 @@ public enum Catalog {
         RPM(),
         HexPM(),
         Pub(),
+        SwiftRegistry(),
+        Git(),
         Generic(),
     ]
 }

@@ -27,6 +27,26 @@ public struct ClientRequest: Sendable {
     }
 }
 
+extension ClientRequest {
+    /// The same request; one that accepts everything says so by saying nothing (RFC 9110 §12.5.1), so that answers are
+    /// cached and recorded once for both.
+    var plain: ClientRequest {
+        guard request.accept == "*/*" else { return self }
+        return ClientRequest(
+            request: Request(
+                method: request.method,
+                url: request.url,
+                userAgent: request.userAgent,
+                body: request.body
+            ),
+            headers: headers,
+            body: body,
+            linkBase: linkBase,
+            ecosystemType: ecosystemType
+        )
+    }
+}
+
 /// The body of a client's request: at hand when small, else pulled at the reader's pace.
 public enum RequestBody: Sendable {
     case none

@@ -139,6 +139,7 @@ extension Gateway {
             compare: compare
         )
         facts.artifact = artifact
+        facts.isPublicOrigin = isPublic(exchange)
         facts.claims = claims
         facts.isIdentityKnown = release.purl.type != "generic" || exchange.ecosystem.type == "generic"
         facts.source = source

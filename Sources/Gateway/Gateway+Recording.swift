@@ -35,7 +35,8 @@ extension Gateway {
             finalURL: answered.finalURL,
             isArtifact: answered.isArtifact
         )
-        let key = "\(method) \(request.url) \(request.accept) \(answered.body.hex) \(answered.status)"
+        let asking = asked.body.isEmpty ? "" : " \(Digest.sha256(of: asked.body).hex)"
+        let key = "\(method) \(request.url) \(request.accept)\(asking) \(answered.body.hex) \(answered.status)"
         try await recorded.once(key) { [recorder] () async throws(Problem) in
             try await recorder.record(.answered(answer))
         }

@@ -17,6 +17,7 @@ public final class Gateway: Responder {
     let hot = HotArtifacts()
     let lookAhead = LookAhead()
     let fetches = Fetches()
+    let conversations = Coalescer<String, ConversationAnswer>()
     let recorded = RecordedOnce()
     let tokens = Tokens()
 
@@ -53,6 +54,10 @@ public final class Gateway: Responder {
         /// Asked for an artifact that nobody has claimed yet: what lockfiles written meanwhile, or lists of this
         /// machine's package manager, say of it. Each answer comes with the name of who says so.
         public var latePins: (@Sendable (HTTPURL, any Ecosystem) async -> [(lockfile: String, pins: [Pin])])?
+        /// Looks into what git brings; nil lets no objects through.
+        public var witness: (any ConversationWitness)?
+        /// Ecosystems whose public hosts are not asked, since the job names a registry of its own in their place.
+        public var mirrored: Set<String> = []
         /// Publications pass under `enforce` too.
         public var allowsPublishing = false
         /// Bodies that arrive whole within this time are given out only after verification.
@@ -150,12 +155,14 @@ public final class Gateway: Responder {
         try await recorder.record(
             .traffic(ecosystem: exchange.ecosystem.type, client: exchange.request.userAgent)
         )
+        try await guardNames(in: intent, exchange)
         switch intent {
         case .index(let scope): return try await answerIndex(scope, exchange)
         case .sidecar(let release, let file): return try await answerSidecar(of: release, file: file, exchange)
         case .artifact(let name): return try await answerArtifact(name, exchange)
         case .publish, .tag, .yank: return try await answerPublication(exchange)
-        case .search, .passThrough, .conversation: return try await answerPassThrough(exchange)
+        case .conversation: return try await answerConversation(exchange)
+        case .search, .passThrough: return try await answerPassThrough(exchange)
         case .credential: return try await answerCredential(exchange)
         }
     }
@@ -170,7 +177,7 @@ public final class Gateway: Responder {
         let fallback = ecosystems[ecosystems.count - 1]
         let named = request.ecosystemType.map { type in ecosystems.filter { $0.type == type } }
         let declared = declaration(for: url).map { declared in ecosystems.filter { $0.type == declared.ecosystem } }
-        let hosted = ecosystems.filter { $0.hosts.contains(url.origin.host) }
+        let hosted = ecosystems.filter { $0.isKnownOnAnyHost || $0.hosts.contains(url.origin.host) }
         let candidates = named ?? declared ?? hosted
         for ecosystem in candidates {
             do {
@@ -191,7 +198,7 @@ public final class Gateway: Responder {
             .max { $0.prefix.path.utf8.count < $1.prefix.path.utf8.count }
     }
 
-    private func malformed(_ error: Malformed, _ url: HTTPURL) -> Problem {
+    func malformed(_ error: Malformed, _ url: HTTPURL) -> Problem {
         Problem(
             .usageInvalid,
             subject: url.redacted,

@@ -55,7 +55,7 @@ extension Gateway {
     private static var tokenAnswerLimit: Int { 1 << 20 }
 
     func exchange(_ client: ClientRequest, _ ecosystem: any Ecosystem) -> Exchange {
-        Exchange(client: client, ecosystem: ecosystem, credential: credential(client.headers))
+        Exchange(client: client.plain, ecosystem: ecosystem, credential: credential(client.headers))
     }
 
     func credential(_ headers: [HeaderField]) -> String? {

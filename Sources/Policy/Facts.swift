@@ -41,6 +41,8 @@ public struct Facts: Sendable {
     /// False for a file that its ecosystem could not name.
     public var isIdentityKnown = true
     public var source = Source.index
+    /// True where the request would go to one of the ecosystem's public hosts, and not to a registry of the job's own.
+    public var isPublicOrigin = false
     /// What the loaded data says about this release; nil where no data is loaded.
     public var advisories: [Advisory]?
     /// True where a registry stamps releases itself, so that a missing time is suspicious.

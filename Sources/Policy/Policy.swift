@@ -18,12 +18,14 @@ public struct Policy: Sendable {
     public let notices: [Finding]
 
     private let rules: [any Rule]
+    private let naming: [any Rule]
     private let allowed: AllowRule?
     private let exemptions: ExemptionList
 
     init(_ effective: EffectivePolicy) {
         mode = effective.mode
         rules = effective.rules
+        naming = effective.rules.filter(\.judgesNames)
         allowed = effective.allowed
         exemptions = ExemptionList(effective.exemptions)
         session = effective.session
@@ -39,7 +41,16 @@ public struct Policy: Sendable {
 
     public static func builtIn(mode: Mode) -> Policy { Policy(PolicyFile.empty.effective(mode: mode)) }
 
-    public func judge(_ facts: Facts) -> Verdict {
+    public func judge(_ facts: Facts) -> Verdict { judge(facts, by: rules) }
+
+    /// The verdict of the rules that need nothing but a name and the place that would be asked about it. The gateway asks
+    /// for it before anything leaves.
+    public func judgeName(_ facts: Facts) -> Verdict { judge(facts, by: naming) }
+
+    /// True where some names may not leave.
+    public var guardsNames: Bool { !naming.isEmpty }
+
+    private func judge(_ facts: Facts, by rules: [any Rule]) -> Verdict {
         let subject = Subject(facts.release.purl)
         var opinions: [Opinion] = []
         for rule in rules {

@@ -5,6 +5,8 @@ protocol Rule: Sendable {
     var key: RuleKey { get }
     /// Every setting that changes an outcome, in one line; equal texts mean equal verdicts.
     var canonicalText: String { get }
+    /// True for a rule that judges a name before anybody is asked about it.
+    var judgesNames: Bool { get }
     func opinion(on facts: Facts, subject: Subject) -> Opinion?
 }
 
@@ -12,6 +14,7 @@ protocol Rule: Sendable {
 enum RuleKey: String, Sendable, CaseIterable {
     case allow, block, malware
     case minAge = "min_age"
+    case namespace = "namespace.internal"
     case unclaimed
 }
 
@@ -27,4 +30,8 @@ struct Opinion: Sendable {
     var isMissingData = false
     /// The advisories it rests on, so that an exemption can name one of them.
     var advisories: [String] = []
+}
+
+extension Rule {
+    var judgesNames: Bool { false }
 }

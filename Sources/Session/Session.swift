@@ -67,7 +67,7 @@ final class Session: Sendable {
             let authority = try SessionAuthority(now: ground.started)
             let upstream = try SessionUpstream.make(plan, replay)
             let gateway = Gateway(
-                try gatewayConfiguration(plan, replay),
+                try gatewayConfiguration(plan, replay, ground),
                 upstream: upstream,
                 stores: ground.stores,
                 recorder: ground.recorder
@@ -127,7 +127,7 @@ final class Session: Sendable {
     /// `127.0.0.1:PORT`: what must not turn up in a lockfile.
     var address: String { "127.0.0.1:\(proxy.port)" }
 
-    private static func gatewayConfiguration(_ plan: Plan, _ replay: ReplaySource?) throws(Problem)
+    static func gatewayConfiguration(_ plan: Plan, _ replay: ReplaySource?, _ ground: Ground) throws(Problem)
         -> Gateway.Configuration
     {
         var configuration = Gateway.Configuration(
@@ -137,10 +137,15 @@ final class Session: Sendable {
             now: { Clock.now }
         )
         configuration.answerScope = plan.upstreams.map { "\($0.key)=\($0.value)" }.sorted().joined(separator: "\n")
+        configuration.mirrored = Set(plan.upstreams.keys)
         configuration.isOffline = plan.isOffline
         configuration.isReplay = replay != nil
         configuration.allowsPublishing = plan.policy.session.publish == .allow
         configuration.lock = try plan.lock()
+        configuration.witness = GitWitness(
+            folder: ground.paths.session,
+            path: plan.environment["PATH"] ?? "/usr/bin:/bin"
+        )
         let late = LatePins(folder: plan.folder, environment: plan.environment)
         configuration.latePins = { url, ecosystem in await late.pins(for: url, ecosystem) }
         if let malware = plan.malware {

@@ -45,7 +45,7 @@ struct FakeConnection {
     }
 
     private func answer(_ request: SeenRequest) async throws {
-        let answer = routes.answer(to: request)
+        let answer = await routes.answer(to: request)
         if let etag = answer.etag, answer.fault == nil, request.header("If-None-Match") == etag {
             return try await send(head(304, "Not Modified", [("ETag", etag)]))
         }

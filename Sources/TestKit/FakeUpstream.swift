@@ -46,6 +46,11 @@ public final class FakeUpstream: Sendable {
 
     public func serve(_ path: String, _ answers: [FakeAnswer]) { routes.set(path, answers) }
 
+    /// Everything below this path is answered by a program of the test's.
+    public func serve(below path: String, by program: @escaping @Sendable (SeenRequest) async -> FakeAnswer) {
+        routes.set(below: path, program)
+    }
+
     public var requests: [SeenRequest] { routes.requests }
     public var connections: Int { routes.connections }
     public func requests(for path: String) -> [SeenRequest] { requests.filter { $0.target == path } }
@@ -62,6 +67,7 @@ public final class FakeUpstream: Sendable {
 final class Routes: Sendable {
     private struct State {
         var answers: [String: [FakeAnswer]] = [:]
+        var programs: [(path: String, program: @Sendable (SeenRequest) async -> FakeAnswer)] = []
         var asked: [String: Int] = [:]
         var requests: [SeenRequest] = []
         var connections = 0
@@ -81,7 +87,20 @@ final class Routes: Sendable {
         }
     }
 
-    func answer(to request: SeenRequest) -> FakeAnswer {
+    func set(below path: String, _ program: @escaping @Sendable (SeenRequest) async -> FakeAnswer) {
+        state.withLock { $0.programs.append((path, program)) }
+    }
+
+    func answer(to request: SeenRequest) async -> FakeAnswer {
+        let program = state.withLock { state in
+            state.programs.first { request.target.hasPrefix($0.path) }?.program
+        }
+        guard let program else { return written(request) }
+        state.withLock { $0.requests.append(request) }
+        return await program(request)
+    }
+
+    private func written(_ request: SeenRequest) -> FakeAnswer {
         state.withLock { state in
             state.requests.append(request)
             let path =

@@ -16,6 +16,37 @@ public struct Taken: Sendable {
     /// Why the body broke off.
     public let problem: Problem?
 
+    /// An answer that came over a wire.
+    public init(status: Int, reason: String, headers: [HeaderField], body: [UInt8], isWhole: Bool) {
+        self.init(
+            status: status,
+            reason: reason,
+            headers: headers,
+            body: body,
+            length: headers.first("Content-Length").flatMap(Int64.init),
+            isWhole: isWhole,
+            problem: nil
+        )
+    }
+
+    init(
+        status: Int,
+        reason: String?,
+        headers: [HeaderField],
+        body: [UInt8],
+        length: Int64?,
+        isWhole: Bool,
+        problem: Problem?
+    ) {
+        self.status = status
+        self.reason = reason
+        self.headers = headers
+        self.body = body
+        self.length = length
+        self.isWhole = isWhole
+        self.problem = problem
+    }
+
     /// A complete answer of bytes: what a client takes for the file.
     public var isComplete: Bool { isWhole && (200..<300).contains(status) }
     public var code: String? { headers.first("Purser-Problem") }

@@ -34,6 +34,9 @@ struct Workshop: Sendable {
             ("composer", "/composer"), ("composer:files", "/github"), ("oci", "/oci"),
             ("cargo", "/cargo"), ("cargo:files", "/crates"),
             ("golang", "/golang"), ("terraform", "/terraform"),
+            ("composer", "/composer"), ("composer:files", "/github"),
+            ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("oci", "/oci"),
+            ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("git", "/git"),
         ]
         // One line for each ecosystem, whoever added it twice.
         let pairs = Dictionary(places) { first, _ in first }.sorted { $0.key < $1.key }
@@ -46,7 +49,7 @@ struct Workshop: Sendable {
         let own = ProcessIdentity.environment()
         return [
             "PATH": own["PATH"] ?? "/usr/bin:/bin", "HOME": scratch("home"), "TMPDIR": scratch("tmp"),
-            "LC_ALL": "C.UTF-8",
+            "LC_ALL": "C.UTF-8", "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1",
             "PIP_CONFIG_FILE": "/dev/null", "PIP_NO_CACHE_DIR": "1", "PIP_NO_INPUT": "1",
             "UV_PYTHON_DOWNLOADS": "never",
             "UV_NO_CACHE": "1", "UV_NO_PROGRESS": "1", "UV_HTTP_RETRIES": "1", "npm_config_cache": scratch("npm-cache"),

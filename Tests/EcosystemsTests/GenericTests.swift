@@ -17,7 +17,6 @@ import Testing
         for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
             #expect(try intent("https://example.com/api", method: method) == .passThrough)
         }
-        #expect(try intent("https://example.com/o/r.git/info/refs?service=git-upload-pack") == .passThrough)
         #expect(try intent("https://example.com/o/r.git/git-upload-pack", method: "POST") == .passThrough)
     }
 

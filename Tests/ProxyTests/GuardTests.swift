@@ -23,6 +23,15 @@ import Upstream
         }
     }
 
+    @Test(arguments: ["http://deb.debian.org/x", "https://pypi.org/x"])
+    func aClientThatIsAskedForCredentialsGivesThemOnTheSameConnection(_ url: String) async throws {
+        try await Stage.run { stage in
+            // git sends its first CONNECT without them, whatever the proxy's address holds.
+            let result = try await stage.curl(["--proxy-anyauth", url])
+            #expect(result.status == 0 && result.output.hasSuffix("fine"), "\(result)")
+        }
+    }
+
     @Test func letsTheSessionsOwnUsersInWithoutCredentialsWhereAllowed() async throws {
         var configuration = Stage.configuration()
         configuration.allowedUIDs = [1_000]

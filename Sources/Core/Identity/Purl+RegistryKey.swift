@@ -26,5 +26,6 @@ extension Purl {
     /// Types whose registries do not tell upper from lower case in names.
     private static let caseless: Set<String> = [
         "alpm", "apk", "bitbucket", "bitnami", "composer", "deb", "github", "golang", "hex", "nuget", "oci", "pub",
+        "swift",
     ]
 }

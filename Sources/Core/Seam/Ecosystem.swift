@@ -7,6 +7,8 @@ public protocol Ecosystem: Sendable {
     var type: String { get }
     /// Public hosts whose traffic belongs to this ecosystem; none for one that only takes what no other claims.
     var hosts: [String] { get }
+    /// True where requests are told by their form alone, so that they are offered whatever the host.
+    var isKnownOnAnyHost: Bool { get }
     /// Where requests of registry mode (`/<type>/<path>`) go when nothing else is configured; nil where there is no default.
     var defaultOrigin: Origin? { get }
     /// False where clients check a signature over the index: then policy acts on artifacts alone.
@@ -80,6 +82,7 @@ extension Ecosystem {
     public var mayRewriteIndex: Bool { true }
     public var entityTag: Digest.Algorithm? { nil }
     public var registryAssignsTimes: Bool { true }
+    public var isKnownOnAnyHost: Bool { false }
     public var lockfileNames: [String] { [] }
     public var volatileParameters: Set<String> { [] }
     public var digestField: String? { nil }

@@ -14,14 +14,8 @@ public struct Generic: Ecosystem {
     public func intent(of request: Request) throws(Malformed) -> Intent? {
         guard request.method == "GET" || request.method == "HEAD" else { return .passThrough }
         let file = request.url.file
-        guard !file.isEmpty, !Generic.isGit(request.url) else { return .passThrough }
+        guard !file.isEmpty else { return .passThrough }
         return .artifact(ArtifactName(file: file))
-    }
-
-    /// git's smart and dumb protocols over HTTP: conversations, not files.
-    private static func isGit(_ url: HTTPURL) -> Bool {
-        let segments = url.segments.suffix(2)
-        return segments == ["info", "refs"] || segments.last == "git-upload-pack"
     }
 
     public func readIndex(_ index: Document, companions: [Document], for request: Request, scope: IndexScope)

@@ -10,6 +10,7 @@ extension PolicyFile {
             let onMissingData = rules.malware.onMissingData ?? (osv == nil ? .allow : .block)
             judges.append(MalwareRule(action: rules.malware.action, onMissingData: onMissingData))
         }
+        if let namespace = rules.namespace, namespace.action > .allow { judges.append(namespace) }
         if let block = rules.block, block.action > .allow { judges.append(block) }
         if rules.minAge.action > .allow { judges.append(rules.minAge) }
         let unclaimed = rules.unclaimed ?? (mode == .enforce ? .block : .report)

@@ -12,6 +12,7 @@ struct RuleSettings: Sendable {
 
     var minAge = MinAgeRule(action: .block, days: 3, perType: [:], perPattern: [], onMissingData: nil)
     var block: BlockRule?
+    var namespace: NamespaceRule?
     var allow: AllowRule?
     /// Nil: report in audit mode, block in enforce mode.
     var unclaimed: Action?
@@ -23,6 +24,10 @@ struct RuleSettings: Sendable {
         guard let entries = try section?.map(keys: RuleKey.allCases.map(\.rawValue).sorted()) else { return }
         if let entry = entries[RuleKey.minAge.rawValue] { minAge = try RuleSettings.minAge(entry) }
         if let entry = entries[RuleKey.block.rawValue] { block = try RuleSettings.block(entry) }
+        if let entry = entries[RuleKey.namespace.rawValue] {
+            let (purls, parts) = try RuleSettings.purls(entry, keys: ["action", "purls"])
+            namespace = NamespaceRule(action: try parts["action"]?.action() ?? .block, purls: purls)
+        }
         if let entry = entries[RuleKey.allow.rawValue] {
             allow = AllowRule(purls: try RuleSettings.purls(entry, keys: ["purls"]).purls)
         }

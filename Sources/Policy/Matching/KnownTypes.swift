@@ -10,7 +10,8 @@ enum KnownTypes {
 
     private static let all: Set<String> = [
         "alpm", "apk", "bazel", "bitbucket", "bitnami", "cargo", "chrome-extension", "cocoapods", "composer", "conan",
-        "conda", "cpan", "cran", "deb", "docker", "gem", "generic", "github", "gitlab", "golang", "hackage", "helm",
+        "conda", "cpan", "cran", "deb", "docker", "gem", "generic", "git", "github", "gitlab", "golang", "hackage",
+        "helm",
         "hex",
         "huggingface", "julia", "luarocks", "maven", "mlflow", "npm", "nuget", "oci", "opam", "otp", "pub", "pypi",
         "qpkg",

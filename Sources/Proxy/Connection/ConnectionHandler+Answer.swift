@@ -76,6 +76,8 @@ extension ConnectionHandler {
     private func settleConnection(_ wanted: Bool) -> Bool {
         let stays = wanted && !isStopping && body?.isAtEnd ?? true
         exchange?.keepsAlive = stays
+        // A request that was turned away before it was understood has no exchange, and may be followed by another.
+        outlivesAnswer = stays
         return stays
     }
 
@@ -98,7 +100,7 @@ extension ConnectionHandler {
     private func completed() {
         guard case .answering = phase, let context else { return }
         answering = nil
-        guard exchange?.keepsAlive ?? false, !isStopping else { return closeGently() }
+        guard outlivesAnswer, !isStopping else { return closeGently() }
         exchange = nil
         body = nil
         phase = .head

@@ -51,6 +51,8 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     var timerDeadline = NIODeadline.distantFuture
     var drained = 0
     var isStopping = false
+    /// What the answer being given says of the connection.
+    var outlivesAnswer = false
     /// True within `advance`, which goes on by itself when an answer is out at once.
     var isAdvancing = false
     private var knownHost: String?

@@ -20,6 +20,13 @@ public struct ReadyRegistry: Sendable {
 
 /// Runs the registry from its lock to its last answer.
 public enum RegistryServer {
+    private static func ready(_ configuration: RegistryConfiguration, _ bound: Int?, _ token: Secret?) -> ReadyRegistry
+    {
+        let port = bound ?? configuration.port
+        let name = configuration.host.contains(":") ? "[\(configuration.host)]" : configuration.host
+        return ReadyRegistry(address: "http://\(name):\(port)", port: port, firstToken: token)
+    }
+
     /// Serves until it is told to stop: by SIGTERM or SIGINT, or by cancelling the task. Requests that are under way
     /// then get the configured time to end.
     public static func serve(
@@ -40,7 +47,6 @@ public enum RegistryServer {
         let gateway = try gateway(configuration, folder)
         let front = Front(folder, configuration, gateway: gateway, logger: logger)
         let sweep = front.sweep
-        let host = configuration.host
         let channel = channel(configuration.limits)
         let patience = TimeAmount.seconds(configuration.limits.drainSeconds)
         let application = Application(
@@ -48,12 +54,9 @@ public enum RegistryServer {
             server: HTTPServerBuilder { responder in
                 StatusLineChannel(base: HTTP1Channel(responder: responder, configuration: channel), patience: patience)
             },
-            configuration: ApplicationConfiguration(address: .hostname(host, port: configuration.port)),
+            configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
             onServerRunning: { channel in
-                let port = channel.localAddress?.port ?? configuration.port
-                let name = host.contains(":") ? "[\(host)]" : host
-                let address = "http://\(name):\(port)"
-                await onReady(ReadyRegistry(address: address, port: port, firstToken: folder.firstToken?.text))
+                await onReady(ready(configuration, channel.localAddress?.port, folder.firstToken?.text))
             },
             logger: logger
         )

@@ -42,6 +42,42 @@ struct ProjectLockfiles: Sendable {
         return ProjectLockfiles(folder: folder, found: found)
     }
 
+    /// Reads one file that somebody named; throws for one that no codec knows or can read.
+    static func read(_ path: String, in folder: String) throws(Problem) -> Found {
+        let name = String(path.split(separator: "/").last ?? "")
+        let full = path.hasPrefix("/") ? path : "\(folder)/\(path)"
+        guard isAnyLockfile(name) else {
+            let names = Set(Catalog.all.flatMap(\.lockfileNames)).sorted().joined(separator: ", ")
+            throw Problem(
+                .usageInvalid,
+                subject: path,
+                summary: "is no lockfile that Purser reads",
+                remedy: "Name one of these: \(names)."
+            )
+        }
+        let bytes: [UInt8]
+        do throws(SystemError) { bytes = try Files.readAll(full, limit: bytesLimit) } catch {
+            throw Problem(
+                error.isMissing ? .notFound : .configUnreadable,
+                subject: path,
+                summary: "could not be read (\(error))",
+                remedy: "Check the name and the file's permissions."
+            )
+        }
+        var pins: [Pin] = []
+        for ecosystem in Catalog.all where isLockfile(name, of: ecosystem) {
+            do throws(Malformed) { pins += try ecosystem.pins(in: bytes, named: name) } catch {
+                throw Problem(
+                    .configUnreadable,
+                    subject: path,
+                    summary: "is no \(name): \(error)",
+                    remedy: "Write it anew with its package manager."
+                )
+            }
+        }
+        return Found(path: path, digest: .sha256(of: bytes), pins: pins)
+    }
+
     private static func pins(_ bytes: [UInt8], _ path: String) -> [Pin] {
         let name = String(path.split(separator: "/").last ?? "")
         return Catalog.all.filter { isLockfile(name, of: $0) }.flatMap { (try? $0.pins(in: bytes, named: name)) ?? [] }

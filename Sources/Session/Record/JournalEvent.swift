@@ -77,6 +77,7 @@ enum JournalEvent {
                 "path": .string(answer.request.url.path),
                 "query": answer.query.map { .string(Redaction.query($0)) } ?? .null,
                 "accept": .string(answer.request.accept),
+                "asking": JournalEvent.digest(ofBody: answer.request),
                 "status": .integer(Int64(answer.status)),
                 "type": .string(answer.contentType),
                 "body": answer.body.map { .string($0.description) } ?? .null,
@@ -85,6 +86,11 @@ enum JournalEvent {
                 "artifact": .bool(answer.isArtifact),
             ]
         )
+    }
+
+    /// A POST is known by its body too.
+    private static func digest(ofBody request: Request) -> JSON {
+        request.method == "POST" ? .string(Digest.sha256(of: request.body).description) : .null
     }
 
     static func refused(_ refusal: Refusal, at time: Timestamp) -> JSON {

@@ -164,7 +164,8 @@ struct RecordBook: Sendable {
     private mutating func addAnswer(_ event: JSON) throws(Malformed) {
         let query = event["query"]?.string.map { "?" + $0 } ?? ""
         let url = try HTTPURL(event.text("origin") + event.text("path") + query)
-        let key = ReplayKey(method: try event.text("method"), url: url, accept: try event.text("accept"))
+        var key = ReplayKey(method: try event.text("method"), url: url, accept: try event.text("accept"))
+        key.bodyDigest = event["asking"]?.string.flatMap { Digest($0) }
         let body = event["body"]?.string.flatMap { Digest($0) }
         let size = event["size"]?.integer ?? 0
         answers.append(

@@ -14,7 +14,9 @@ final class ReplayUpstream: Upstream {
     func fetch(_ request: UpstreamRequest) async throws(Problem) -> UpstreamResponse {
         let url = request.request.url.withoutFragment
         let recorded = url.query.map { url.with(query: Redaction.query($0)) } ?? url
-        let key = ReplayKey(method: "GET", url: recorded, accept: request.request.accept)
+        let isPost = request.request.method == "POST"
+        var key = ReplayKey(method: isPost ? "POST" : "GET", url: recorded, accept: request.request.accept)
+        if isPost { key.bodyDigest = Digest.sha256(of: request.request.body) }
         let answers = source.record.answers(to: key)
         guard !answers.isEmpty else { throw miss(request, key) }
         // The n-th asker gets the n-th answer; the last one repeats.

@@ -1,0 +1,120 @@
+internal import Core
+internal import Gateway
+internal import JSONText
+internal import Policy
+
+/// `purser check [LOCKFILE…]`: judges what lockfiles pin against policy, without building and without fetching a file.
+public enum Check {
+    public static func perform(_ invocation: Invocation, lockfiles: [String]) async -> Int32 {
+        let console = invocation.console
+        do throws(Problem) {
+            let plan = try Plan.make(invocation)
+            let files = try await chosen(lockfiles, plan)
+            let ground = try Ground.prepare(plan, isReplay: false)
+            defer { ground.paths.remove() }
+            let gateway = Gateway(
+                try Session.gatewayConfiguration(plan, nil, ground),
+                upstream: try SessionUpstream.make(plan, nil),
+                stores: ground.stores,
+                recorder: ground.recorder
+            )
+            var denied = 0
+            for file in files {
+                let judged = await judge(file, gateway)
+                denied += print(judged, of: file, plan, console)
+            }
+            guard denied > 0, plan.policy.mode == .enforce else { return 0 }
+            return Problem.Code.policyDenied.exitStatus
+        } catch {
+            console.problem(error)
+            return error.code.exitStatus
+        }
+    }
+
+    /// What became of one pin.
+    private struct Judged: Sendable {
+        let pin: Pin
+        let result: Result<Verdict?, Problem>
+    }
+
+    private static let pinsAtOnce = 32
+
+    private static func chosen(_ names: [String], _ plan: Plan) async throws(Problem) -> [ProjectLockfiles.Found] {
+        if names.isEmpty {
+            let found = await ProjectLockfiles.scan(folder: plan.folder, environment: plan.environment).found
+            guard !found.isEmpty else {
+                throw Problem(
+                    .notFound,
+                    subject: "lockfiles",
+                    summary: "are nowhere in this project",
+                    remedy: "Name one: purser check package-lock.json"
+                )
+            }
+            return found
+        }
+        var found: [ProjectLockfiles.Found] = []
+        for name in names { found.append(try ProjectLockfiles.read(name, in: plan.folder)) }
+        return found
+    }
+
+    /// Many at once: pins of one package share its index, whoever asks first.
+    private static func judge(_ file: ProjectLockfiles.Found, _ gateway: Gateway) async -> [Judged] {
+        var seen: Set<Pin> = []
+        let pins = file.pins.filter { seen.insert($0).inserted }
+        return await withTaskGroup(of: (Int, Judged).self) { group in
+            var all: [Judged?] = Array(repeating: nil, count: pins.count)
+            for (place, pin) in pins.enumerated() {
+                if place >= pinsAtOnce, let (at, judged) = await group.next() { all[at] = judged }
+                group.addTask {
+                    do throws(Problem) {
+                        return (
+                            place, Judged(pin: pin, result: .success(try await gateway.judge(pin, from: file.path)))
+                        )
+                    } catch {
+                        return (place, Judged(pin: pin, result: .failure(error)))
+                    }
+                }
+            }
+            for await (at, judged) in group { all[at] = judged }
+            return all.compactMap(\.self)
+        }
+    }
+
+    /// Prints what there is to say; the number of pins that would not come in.
+    private static func print(_ all: [Judged], of file: ProjectLockfiles.Found, _ plan: Plan, _ console: Console) -> Int
+    {
+        var (denied, warned, unread) = (0, 0, 0)
+        var told: Set<String> = []
+        for judged in all {
+            let name = judged.pin.release.description
+            switch judged.result {
+            case .failure(let problem):
+                denied += 1
+                if told.insert("\(name)\(problem.code)").inserted { console.problem(problem) }
+            case .success(nil): unread += 1
+            case .success(let verdict?):
+                let isDenied = verdict.outcome == .block
+                denied += isDenied ? 1 : 0
+                warned += verdict.outcome == .warn ? 1 : 0
+                let word = plan.policy.mode == .enforce ? "denied" : "would be denied"
+                for finding in verdict.findings where finding.action >= .warn {
+                    let lead = finding.action == .block ? word : "warning"
+                    guard told.insert("\(name)\(finding.rule)").inserted else { continue }
+                    console.result("\(name)  \(lead)  \(finding.rule): \(finding.message)")
+                    if let time = finding.allowedFrom { console.result("  allowed from \(time)") }
+                    if finding.action == .block { console.result("  to exempt it: \(finding.exemption)") }
+                }
+            }
+        }
+        let note = unread == 0 ? "" : ", \(unread) of kinds that are not read"
+        console.result("\(file.path): \(all.count) pins, \(denied) denied, \(warned) with warnings\(note)")
+        console.event(
+            "checked",
+            [
+                "lockfile": .string(file.path), "pins": .integer(Int64(all.count)), "denied": .integer(Int64(denied)),
+                "warned": .integer(Int64(warned)), "mode": .string(plan.policy.mode.rawValue),
+            ]
+        )
+        return denied
+    }
+}

@@ -1,0 +1,5 @@
+module example.test/greet
+
+go 1.19
+
+require github.com/pmezard/go-difflib v1.0.0

@@ -100,7 +100,7 @@ extension ConnectionHandler {
     private func completed() {
         guard case .answering = phase, let context else { return }
         answering = nil
-        guard outlivesAnswer, !isStopping else { return closeGently() }
+        guard outlivesAnswer, exchange?.keepsAlive ?? true, !isStopping else { return closeGently() }
         exchange = nil
         body = nil
         phase = .head

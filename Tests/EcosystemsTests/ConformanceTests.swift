@@ -96,6 +96,15 @@ import Testing
     }
 
     @Test(arguments: types)
+    func saysWhatItVerifiesAndKnows(type: String) throws {
+        let profile = try ecosystem(type).profile
+        #expect(!profile.claims.isEmpty && !profile.facts.isEmpty)
+        // Each becomes a cell of a table.
+        let texts = profile.clients + profile.limits + [profile.claims, profile.facts]
+        #expect(texts.allSatisfy { !$0.contains("|") && !$0.contains("\n") })
+    }
+
+    @Test(arguments: types)
     func showsItsProblemsToPeople(type: String) throws {
         let problem = Problem(
             .policyDenied,

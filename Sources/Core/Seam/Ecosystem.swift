@@ -74,6 +74,8 @@ public protocol Ecosystem: Sendable {
     func ignorableAnswer(to request: Request) -> Document?
     /// The settings that make this ecosystem's clients talk to `endpoint`.
     func clientSettings(for endpoint: Endpoint) -> ClientSettings
+    /// What people are told about this codec.
+    var profile: Profile { get }
     /// Prints a problem the way this ecosystem's clients show errors to people.
     func document(for problem: Problem) -> Document
 }

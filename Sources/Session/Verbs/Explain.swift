@@ -16,18 +16,19 @@ public enum Explain {
         return 0
     }
 
-    /// `problems` or `configuration`, as Markdown on stdout.
+    /// `problems`, `configuration` or `ecosystems`, as Markdown on stdout.
     public static func page(_ name: String) -> Int32 {
         switch name {
         case "problems": Process.write(output: problems)
         case "configuration": Process.write(output: configuration)
+        case "ecosystems": Process.write(output: EcosystemPage.text)
         default:
             Console().problem(
                 Problem(
                     .usageInvalid,
                     subject: name,
                     summary: "is no generated page",
-                    remedy: "Pages: problems, configuration."
+                    remedy: "Pages: problems, configuration, ecosystems."
                 )
             )
             return 2

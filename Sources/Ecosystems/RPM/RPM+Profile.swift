@@ -1,0 +1,16 @@
+public import Core
+
+extension RPM {
+    public var profile: Profile {
+        Profile(
+            clients: ["dnf 4.14"],
+            claims: "sha256 from repomd.xml over primary.xml to the package",
+            facts: "build or file time of the index",
+            limits: [
+                "Nothing is hidden: a refused package fails when it is fetched.",
+                "dnf takes a CA from its configuration alone, so repositories over https need a line there.",
+                "zchunk indexes are not read.",
+            ]
+        )
+    }
+}

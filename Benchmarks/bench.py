@@ -1,8 +1,10 @@
 """bench.py PROGRAMS VENVS [ROW…]: every row measures us and the peers one after the other, on the same machine."""
 
+import contextlib
 import json
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -32,8 +34,8 @@ class Bench:
         self.nginx = self.ground.nginx(self.folder / "made")
         self.upstream = f"http://127.0.0.1:{self.nginx}"
 
-    def session(self, options, command, extra=None):
-        work = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+    def session(self, options, command, extra=None, work=None):
+        work = work or pathlib.Path(tempfile.mkdtemp(dir=self.folder))
         environment = {**clean_environment(work), **(extra or {})}
         begun = time.monotonic()
         done = subprocess.run(
@@ -85,7 +87,9 @@ class Bench:
         ours = self.probe("intercepted", ["--intercept", "proxy", "--upstream", f"pypi={self.upstream}"])["rate"]
         port = self.ground.mitmproxy(self.nginx)
         url = "https://files.pythonhosted.org/packages/bench_part_01-1.0-py3-none-any.whl"
-        rate = load.with_curl(url, 300, ["--insecure", "--proxy", f"http://127.0.0.1:{port}"])
+        own = ["--cacert", str(self.folder / "mitm/mitmproxy-ca-cert.pem"), "--proxy", f"http://127.0.0.1:{port}"]
+        load.with_curl(url, 1, own)
+        rate = load.with_curl(url, extra=own)
         row("cached file of 100 KB, in TLS", ours, "/s", "mitmproxy", rate, "≥ 10 ×", ours >= 10 * rate)
 
     def forward(self):
@@ -105,34 +109,73 @@ class Bench:
             row("file without a digest, forward proxy", ours, "/s", program, load.with_curl(url, extra=extra))
 
     def install(self):
-        port = self.ground.relay(self.nginx, 25)
-        far = f"http://127.0.0.1:{port}"
+        """uv writes hundreds of small files, on a disk for longer than it waits for the network: both sides get a folder
+        in memory, and both are slow only where the relay makes them."""
+        far = f"http://127.0.0.1:{self.ground.relay(self.nginx, 25)}"
         busy = self.processor_seconds()
 
-        def command(target):
-            return [self.installer, "pip", "install", "--quiet", "--no-cache", "--python", sys.executable, "--target", target, "bench-part-00"]
+        def command(*more):
+            words = [self.installer, "pip", "install", "--quiet", "--no-cache", "--python", sys.executable]
+            return [*words, "--target", "site", "bench-part-00", *more]
 
-        def direct():
-            work = tempfile.mkdtemp(dir=self.folder)
-            begun = time.monotonic()
-            words = command(f"{work}/site") + ["--index-url", f"{far}/simple/"]
-            subprocess.run(words, check=True, env=clean_environment(work), stdin=subprocess.DEVNULL)
-            return time.monotonic() - begun
-
-        options = ["--upstream", f"pypi={far}"]
-        timer = [sys.executable, str(HERE / "timed.py")]
-
-        def through(times):
-            result = self.folder / "install.json"
-            self.session(options, [*timer, str(result), str(times), *command("site")])
-            return json.loads(result.read_text())
-
-        bare = statistics.median(direct() for _ in range(5))
-        runs = [through(2) for _ in range(5)]
-        cold, warm = (statistics.median(run[index] for run in runs) for index in (0, 1))
-        row("uv, 45 packages over 50 ms, cold", cold, "s", "direct", bare, "≤ 1.10 ×", cold <= 1.1 * bare)
-        row("uv, 45 packages over 50 ms, warm", warm, "s", "direct", bare, "≤ 0.5 ×", warm <= 0.5 * bare)
+        with self.quick_folders() as folders:
+            bare = [self.timed(folders(), command("--index-url", f"{far}/simple/"), 1) for _ in range(5)]
+            options = ["--upstream", f"pypi={far}/named"]
+            runs = [self.timed(folders(), command(), 2, options, fixtures.PACKAGES) for _ in range(5)]
+        self.install_rows(f"uv, {fixtures.PACKAGES} packages over 50 ms", runs, bare, 1.1, 0.5)
         row("nginx behind the relay, processor", self.processor_seconds() - busy, "s")
+
+    def locked(self):
+        """npm takes the files its lockfile names and asks for no index; the agent has to, since no lockfile says when a
+        release was published. Cold it asks for each, warm it has all of them in the job cache."""
+        far = f"http://127.0.0.1:{self.ground.relay(self.nginx, 25)}/npm"
+
+        def command(*more):
+            words = "npm ci --silent --no-audit --no-fund --ignore-scripts --cache npm-cache"
+            return ["sh", "-c", f"rm -rf npm-cache node_modules && {' '.join([words, *more])}"]
+
+        with self.quick_folders() as folders:
+            project = self.folder / "made/project"
+            bare = [self.timed(folders(project), command("--registry", far + "/"), 1) for _ in range(5)]
+            options = ["--upstream", f"npm={far}"]
+            runs = [self.timed(folders(project), command(), 2, options, fixtures.SMALL_PACKAGES) for _ in range(5)]
+        self.install_rows(f"npm ci, {fixtures.SMALL_PACKAGES} packages over 50 ms", runs, bare)
+
+    def install_rows(self, what, runs, bare, cold_aim=None, warm_aim=None):
+        bare = statistics.median(run[0] for run in bare)
+        for index, (name, aim) in enumerate((("cold", cold_aim), ("warm", warm_aim))):
+            ours = statistics.median(run[index] for run in runs)
+            is_met = ours <= aim * bare if aim else None
+            row(f"{what}, {name}", ours, "s", "direct", bare, f"≤ {aim:.2f} ×" if aim else "", is_met)
+
+    @contextlib.contextmanager
+    def quick_folders(self):
+        """Gives fresh folders in memory where the machine has a place for that."""
+        place = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+        with tempfile.TemporaryDirectory(prefix="purser-bench.", dir=place) as root:
+
+            def fresh(project=None):
+                work = pathlib.Path(tempfile.mkdtemp(dir=root))
+                if project:
+                    shutil.copytree(project, work, dirs_exist_ok=True)
+                return work
+
+            yield fresh
+
+    def timed(self, work, command, times, options=None, inputs=None):
+        """How long each run of the command took: through the agent where there are options for it, else without."""
+        result = work / "seconds.json"
+        words = [sys.executable, str(HERE / "timed.py"), str(result), str(times), *command]
+        apart = {"TMPDIR": str(work)}
+        if options is None:
+            environment = {**clean_environment(work), **apart}
+            subprocess.run(words, check=True, cwd=work, env=environment, stdin=subprocess.DEVNULL)
+            return json.loads(result.read_text())
+        self.session(options, words, apart, work)
+        came = len(json.loads((work / "purser.lock").read_text())["inputs"])
+        if came != inputs:
+            raise RuntimeError(f"{came} of {inputs} packages came through the agent")
+        return json.loads(result.read_text())
 
     def processor_seconds(self):
         """What nginx and its worker used, so that nobody waits for the upstream instead of the relay."""
@@ -160,7 +203,7 @@ def machine():
 
 
 def main(programs, venvs, wanted):
-    names = ["start", "cached", "intercepted", "forward", "install", "large"]
+    names = ["start", "cached", "intercepted", "forward", "install", "locked", "large"]
     failed = []
     with tempfile.TemporaryDirectory(prefix="purser-bench.") as folder:
         os.chmod(folder, 0o755)

@@ -6,9 +6,11 @@ import io
 import json
 import pathlib
 import random
+import tarfile
 import zipfile
 
 PACKAGES = 45
+SMALL_PACKAGES = 220
 VERSIONS = 2000
 DATE = "2024-01-01T00:00:00Z"
 
@@ -43,31 +45,38 @@ def wheel(number, size, rng):
 
 
 def python_index(root):
+    """The same projects twice: below `simple` with links of the server's own, and below `named/simple` with links to the
+    public host of files, as pypi.org has them, so that a client behind the agent asks the agent for them."""
     rng = random.Random(7)
+    (root / "packages").mkdir(parents=True, exist_ok=True)
+    (root / "named").mkdir(exist_ok=True)
+    if not (root / "named" / "packages").is_symlink():
+        (root / "named" / "packages").symlink_to("../packages")
+    for number in range(PACKAGES):
+        name, body, metadata = wheel(number, 100_000, rng)
+        file = f"{name}-1.0-py3-none-any.whl"
+        (root / "packages" / file).write_bytes(body)
+        (root / "packages" / f"{file}.metadata").write_bytes(metadata)
+        for place, host in (("simple", ""), ("named/simple", "https://files.pythonhosted.org")):
+            project_page(root / place / name.replace("_", "-"), file, f"{host}/packages/{file}", body, metadata)
     projects = [f"bench-part-{number:02}" for number in range(PACKAGES)]
-    (root / "simple").mkdir(parents=True, exist_ok=True)
     listing = {"meta": {"api-version": "1.1"}, "projects": [{"name": project} for project in projects]}
     (root / "simple" / "index.json").write_text(json.dumps(listing))
     links = "".join(f'<a href="/simple/{project}/">{project}</a>\n' for project in projects)
     (root / "simple" / "index.html").write_text(f"<!DOCTYPE html><html><body>{links}</body></html>")
-    for number in range(PACKAGES):
-        name, body, metadata = wheel(number, 100_000, rng)
-        file = f"{name}-1.0-py3-none-any.whl"
-        (root / "packages").mkdir(parents=True, exist_ok=True)
-        (root / "packages" / file).write_bytes(body)
-        (root / "packages" / f"{file}.metadata").write_bytes(metadata)
-        project = name.replace("_", "-")
-        page = root / "simple" / project
-        page.mkdir(parents=True, exist_ok=True)
-        digests = {"sha256": hashlib.sha256(body).hexdigest()}
-        core = {"sha256": hashlib.sha256(metadata).hexdigest()}
-        entry = {"filename": file, "url": f"/packages/{file}", "hashes": digests, "core-metadata": core}
-        entry |= {"size": len(body), "upload-time": DATE, "yanked": False, "requires-python": ">=3.8"}
-        document = {"meta": {"api-version": "1.1"}, "name": project, "versions": ["1.0"], "files": [entry]}
-        (page / "index.json").write_text(json.dumps(document))
-        link = f'<a href="/packages/{file}#sha256={digests["sha256"]}" data-upload-time="{DATE}"'
-        link += f' data-core-metadata="sha256={core["sha256"]}">{file}</a>'
-        (page / "index.html").write_text(f"<!DOCTYPE html><html><body>{link}</body></html>")
+
+
+def project_page(page, file, url, body, metadata):
+    page.mkdir(parents=True, exist_ok=True)
+    digests = {"sha256": hashlib.sha256(body).hexdigest()}
+    core = {"sha256": hashlib.sha256(metadata).hexdigest()}
+    entry = {"filename": file, "url": url, "hashes": digests, "core-metadata": core}
+    entry |= {"size": len(body), "upload-time": DATE, "yanked": False, "requires-python": ">=3.8"}
+    document = {"meta": {"api-version": "1.1"}, "name": page.name, "versions": ["1.0"], "files": [entry]}
+    (page / "index.json").write_text(json.dumps(document))
+    link = f'<a href="{url}#sha256={digests["sha256"]}" data-upload-time="{DATE}"'
+    link += f' data-core-metadata="sha256={core["sha256"]}">{file}</a>'
+    (page / "index.html").write_text(f"<!DOCTYPE html><html><body>{link}</body></html>")
 
 
 def npm_document(root):
@@ -95,9 +104,54 @@ def npm_document(root):
     (root / name).write_text(json.dumps(document))
 
 
+def tarball(name, version, size, rng):
+    body = io.BytesIO()
+    with tarfile.open(fileobj=body, mode="w:gz") as archive:
+        for path, content in (
+            ("package/package.json", json.dumps({"name": name, "version": version}).encode()),
+            ("package/index.js", b"// " + rng.randbytes(size).hex().encode()),
+        ):
+            entry = tarfile.TarInfo(path)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return body.getvalue()
+
+
+def npm_packages(root):
+    """Small packages below `npm`, and the project that is locked to them all."""
+    rng = random.Random(13)
+    locked = {}
+    for number in range(SMALL_PACKAGES):
+        name = f"bench-small-{number:03}"
+        folder = root / "npm" / name
+        (folder / "-").mkdir(parents=True, exist_ok=True)
+        versions, times = {}, {"created": DATE, "modified": DATE}
+        for minor in range(10):
+            version = f"1.{minor}.0"
+            file = f"{name}-{version}.tgz"
+            url = f"https://registry.npmjs.org/{name}/-/{file}"
+            body = tarball(name, version, 8_000, rng)
+            dist = {"tarball": url, "shasum": hashlib.sha1(body).hexdigest()}
+            dist["integrity"] = "sha512-" + base64.b64encode(hashlib.sha512(body).digest()).decode()
+            versions[version] = {"name": name, "version": version, "description": "x" * 200, "dist": dist}
+            times[version] = DATE
+        (folder / "-" / file).write_bytes(body)
+        document = {"name": name, "dist-tags": {"latest": version}, "versions": versions, "time": times}
+        (folder / "packument.json").write_text(json.dumps(document))
+        locked[f"node_modules/{name}"] = {"version": version, "resolved": url, "integrity": dist["integrity"]}
+    wanted = {path.removeprefix("node_modules/"): entry["version"] for path, entry in locked.items()}
+    project = {"name": "bench-project", "version": "1.0.0", "dependencies": wanted}
+    lock = {"name": "bench-project", "version": "1.0.0", "lockfileVersion": 3, "requires": True}
+    lock["packages"] = {"": project, **locked}
+    (root / "project").mkdir(exist_ok=True)
+    (root / "project" / "package.json").write_text(json.dumps(project, indent=2))
+    (root / "project" / "package-lock.json").write_text(json.dumps(lock, indent=2))
+
+
 def make(root):
     root = pathlib.Path(root)
     root.mkdir(parents=True, exist_ok=True)
     python_index(root)
     npm_document(root)
+    npm_packages(root)
     (root / "file-100k.bin").write_bytes(random.Random(3).randbytes(100_000))

@@ -57,7 +57,7 @@ class Ground:
 
     def nginx(self, root):
         port = free_port()
-        shutil.copytree(root, self.folder / "www", dirs_exist_ok=True)
+        shutil.copytree(root, self.folder / "www", symlinks=True, dirs_exist_ok=True)
         configuration = self.folder / "nginx.conf"
         configuration.write_text(f"""
             daemon off; worker_processes 1; pid {self.folder}/nginx.pid; error_log {self.folder}/nginx-error.log;
@@ -72,10 +72,11 @@ class Ground:
                 map $http_accept $page {{ default index.html; "~simple.v1.json" index.json; }}
                 server {{
                     listen 127.0.0.1:{port}; root {self.folder}/www;
-                    location /simple/ {{
+                    location ~ ^(/named)?/simple/ {{
                         index $page; add_header Vary Accept; add_header Cache-Control "max-age=600";
                         types {{ application/vnd.pypi.simple.v1+json json; text/html html; }}
                     }}
+                    location /npm/ {{ try_files $uri/packument.json $uri =404; add_header Cache-Control "public, max-age=300"; }}
                     location ~ \\.metadata$ {{ default_type application/octet-stream; }}
                 }}
             }}""")

@@ -10,13 +10,13 @@ ARG GIT_CONFIG_COUNT=
 ARG GIT_CONFIG_KEY_0=
 ARG GIT_CONFIG_VALUE_0=
 WORKDIR /source
-COPY scripts/packages.sh scripts/
+COPY scripts/packages.sh scripts/link-flags.sh scripts/
 RUN scripts/packages.sh build && rm -rf /var/lib/apt/lists/*
 COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests
-RUN swift build -c release --static-swift-stdlib --product purser \
-    && swift build -c release --static-swift-stdlib --product purser-registry \
+RUN swift build -c release --static-swift-stdlib $(scripts/link-flags.sh) --product purser \
+    && swift build -c release --static-swift-stdlib $(scripts/link-flags.sh) --product purser-registry \
     && mkdir /out \
     && strip -s -o /out/purser .build/release/purser \
     && strip -s -o /out/purser-registry .build/release/purser-registry

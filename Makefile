@@ -25,8 +25,8 @@ build: packages ## debug build of both programs and the tests
 	swift build --build-tests
 
 release: packages ## release build of both programs, Swift runtime linked in, stripped to .build/dist
-	swift build -c release --static-swift-stdlib --product purser
-	swift build -c release --static-swift-stdlib --product purser-registry
+	swift build -c release --static-swift-stdlib $$(scripts/link-flags.sh) --product purser
+	swift build -c release --static-swift-stdlib $$(scripts/link-flags.sh) --product purser-registry
 	@mkdir -p $(DIST)
 	@for program in purser purser-registry; do \
 		strip -s -o "$(DIST)/$$program" "$(RELEASE)/$$program"; \

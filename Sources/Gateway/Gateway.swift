@@ -15,6 +15,7 @@ public final class Gateway: Responder {
     let indexes = Coalescer<IndexKey, PreparedIndex>()
     let prepared = PreparedIndexes()
     let hot = HotArtifacts()
+    let lookAhead = LookAhead()
     let fetches = Fetches()
     let recorded = RecordedOnce()
     let tokens = Tokens()

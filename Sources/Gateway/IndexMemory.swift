@@ -25,6 +25,9 @@ final class IndexMemory: Sendable {
         var vouches: [HTTPURL: [Digest]] = [:]
         var pinsByURL: [HTTPURL: [PinEntry]] = [:]
         var pinsByRelease: [Purl: [PinEntry]] = [:]
+        /// The pins of each lockfile in its order, and where in them a release stands first.
+        var rows: [[Pin]] = []
+        var places: [Purl: (row: Int, at: Int)] = [:]
         var unread: [@Sendable () -> PackageIndex?] = []
         var reading: Task<Void, Never>?
         var learnt = 0
@@ -92,11 +95,26 @@ final class IndexMemory: Sendable {
     func learn(_ pins: [Pin], from lockfile: String) {
         state.withLock { state in
             state.learnt += 1
+            for (at, pin) in pins.enumerated() where state.places[pin.release.release] == nil {
+                state.places[pin.release.release] = (state.rows.count, at)
+            }
+            state.rows.append(pins)
             for pin in pins {
                 let entry = PinEntry(pin: pin, lockfile: lockfile)
                 if let url = pin.url?.withoutFragment { state.pinsByURL[url, default: []].append(entry) }
                 state.pinsByRelease[pin.release.release, default: []].append(entry)
             }
+        }
+    }
+
+    /// The releases that a lockfile names behind this one and that no index told of yet, as far as they lie at `origin`.
+    func following(_ release: Purl, at origin: Origin, count: Int) -> [Purl] {
+        state.withLock { state in
+            guard let (row, at) = state.places[release.release] else { return [] }
+            return state.rows[row][(at + 1)...].prefix(count).filter { pin in
+                (pin.url?.origin ?? origin) == origin && pin.release.type == release.type
+                    && IndexMemory.place(of: pin.release.release, in: state) == nil
+            }.map(\.release)
         }
     }
 

@@ -59,6 +59,7 @@ extension Gateway {
         let candidates = name.release.map { [$0] } ?? exchange.ecosystem.candidates(forFile: file, at: url)
         for candidate in candidates {
             if candidate.type == "generic" { continue }
+            lookAhead(behind: candidate, exchange)
             try await readOwningIndex(of: candidate, exchange)
             if let found = known(candidate, file, url), !mayBeStated || found.isSettled { return found }
         }
@@ -179,11 +180,7 @@ extension Gateway {
     }
 
     private func readIndex(_ request: Request, _ exchange: Exchange) async throws(Problem) {
-        let ecosystem = exchange.ecosystem
-        guard case .index(let scope)? = try? ecosystem.intent(of: request) else { return }
-        let isSameOrigin = request.url.origin == exchange.request.url.origin
-        let headers = isSameOrigin ? exchange.client.headers : []
-        let own = self.exchange(ClientRequest(request: request, headers: headers), ecosystem)
+        guard let (scope, own) = ownQuestion(request, exchange) else { return }
         do {
             let index = try await preparedIndex(scope, own)
             if let body = index.body { try await recordIndex(index, body, own) }
@@ -192,6 +189,29 @@ extension Gateway {
             let isUnknown = error.code.mayRetry || [.verifyDrift, .notFound, .policyDenied].contains(error.code)
             guard isUnknown || error.code == .integrityMismatch || error.code == .tooLarge else { throw error }
         }
+    }
+
+    /// Reads what the next files of this lockfile need. Nothing of it is recorded: that is done when somebody asks.
+    private func lookAhead(behind release: Purl, _ exchange: Exchange) {
+        guard !configuration.isOffline, !configuration.isReplay else { return }
+        let next = memory.following(release, at: exchange.request.url.origin, count: LookAhead.reach)
+        guard !next.isEmpty else { return }
+        lookAhead.begin(next.map(\.package)) { [self] package in
+            guard let request = owningIndex(of: package, exchange),
+                let (scope, own) = ownQuestion(request, exchange)
+            else { return }
+            // A failure is the business of whoever asks for the file.
+            _ = try? await preparedIndex(scope, own)
+        }
+    }
+
+    /// The question for an index that a client did not ask for, as we ask it ourselves.
+    private func ownQuestion(_ request: Request, _ exchange: Exchange) -> (IndexScope, Exchange)? {
+        let ecosystem = exchange.ecosystem
+        guard case .index(let scope)? = try? ecosystem.intent(of: request) else { return nil }
+        let isSameOrigin = request.url.origin == exchange.request.url.origin
+        let headers = isSameOrigin ? exchange.client.headers : []
+        return (scope, self.exchange(ClientRequest(request: request, headers: headers), ecosystem))
     }
 
     /// Public files belong to the index of the default origin; a declared registry keeps its index below its own prefix.

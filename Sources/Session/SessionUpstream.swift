@@ -23,8 +23,8 @@ enum SessionUpstream {
         var configuration = LiveUpstream.Configuration(
             transfer: TransferConfiguration(userAgent: "purser", environment: plan.environment)
         )
-        // As many as pip and uv themselves open; over HTTP/2 they share one connection.
-        configuration.transfer.maxConnectionsPerHost = 32
+        // uv alone takes fifty files at once; over HTTP/2 they share one connection.
+        configuration.transfer.maxConnectionsPerHost = 64
         let hosts = Dictionary(uniqueKeysWithValues: Catalog.all.map { ($0.type, $0.mirroredHosts) })
         configuration.map = UpstreamMap(hosts: hosts, bases: plan.upstreams)
         configuration.declared = Set(plan.declared.map(\.prefix.origin))

@@ -1,0 +1,96 @@
+import Core
+import Gateway
+import TestKit
+import Testing
+
+/// A client that obeys a lockfile asks for files alone; the indexes that their facts are in are read ahead of it.
+@Suite struct LookAheadTests {
+    private static let packages = (0..<60).map { Package.make(.npm, name: "part-\($0)") }
+
+    private static func pin(_ package: Package, at origin: String? = nil) throws -> Pin {
+        let url = origin.map { "\($0)/\(package.file)" } ?? package.url
+        return Pin(
+            release: try Purl(parsing: package.purl),
+            file: package.file,
+            url: try HTTPURL(url),
+            digests: [package.digest]
+        )
+    }
+
+    private static func serve(_ scene: Scene) {
+        for package in packages { package.serve(on: scene.fake) }
+    }
+
+    private static func read(_ scene: Scene) -> [Int] {
+        packages.indices.filter { scene.fake.count(packages[$0].indexPath) > 0 }
+    }
+
+    @Test func theIndexesOfTheNextFilesAreReadAheadAndOnlyOnce() async throws {
+        try await Scene.with { scene async throws in
+            Self.serve(scene)
+            scene.gateway.learn(try Self.packages.map { try Self.pin($0) }, from: "package-lock.json")
+            #expect(try await scene.ask(Self.packages[3].url).isComplete)
+            // Not what stands before it, and not all that stands behind it.
+            #expect(await eventually { Self.read(scene) == Array(3...51) })
+            // Read is not asked for: only what a client wanted is in the record.
+            let lines = scene.recorder.events.map(\.line).filter { $0.contains("part-") && !$0.contains("part-3") }
+            #expect(lines.isEmpty)
+            for number in 4...9 { #expect(try await scene.ask(Self.packages[number].url).isComplete) }
+            #expect(Self.packages[3...51].allSatisfy { scene.fake.count($0.indexPath) == 1 })
+            #expect(scene.recorder.answers.contains { $0.request.url.path == "/part-9" })
+            #expect(scene.recorder.fetched.count == 7)
+        }
+    }
+
+    @Test func atMostSixteenAreReadAtOnce() async throws {
+        try await Scene.with { scene async throws in
+            Self.serve(scene)
+            let gate = Gate()
+            for package in Self.packages.dropFirst() {
+                scene.fake.serve(package.indexPath, package.indexAnswer.waiting(after: 1, for: gate))
+            }
+            scene.gateway.learn(try Self.packages.map { try Self.pin($0) }, from: "package-lock.json")
+            #expect(try await scene.ask(Self.packages[0].url).isComplete)
+            #expect(await eventually { gate.arrived == 16 })
+            try await Task.sleep(for: .milliseconds(50))
+            #expect(gate.arrived == 16)
+            gate.open()
+            #expect(await eventually { Self.read(scene).count == 49 })
+        }
+    }
+
+    @Test func whatLiesElsewhereOrIsKnownIsLeftAlone() async throws {
+        try await Scene.with { scene async throws in
+            Self.serve(scene)
+            try await scene.announce(Self.packages[2])
+            let pins = try [Self.pin(Self.packages[0]), Self.pin(Self.packages[1], at: "https://elsewhere.test")]
+            let more = try [Self.pin(Self.packages[2]), Self.pin(Self.packages[3])]
+            scene.gateway.learn(pins + more, from: "package-lock.json")
+            #expect(try await scene.ask(Self.packages[0].url).isComplete)
+            #expect(await eventually { Self.read(scene) == [0, 2, 3] })
+            #expect(scene.fake.count(Self.packages[2].indexPath) == 1)
+        }
+    }
+
+    @Test func aFailureAheadIsToldOnlyToWhoeverAsks() async throws {
+        try await Scene.with { scene async throws in
+            Self.serve(scene)
+            scene.fake.serve(Self.packages[1].indexPath, FakeAnswer("{", type: "application/json"))
+            scene.gateway.learn(try Self.packages[..<3].map { try Self.pin($0) }, from: "package-lock.json")
+            #expect(try await scene.ask(Self.packages[0].url).isComplete)
+            #expect(await eventually { Self.read(scene) == [0, 1, 2] })
+            #expect(scene.recorder.refusals.isEmpty && scene.recorder.gaps.isEmpty)
+            #expect(try await scene.ask(Self.packages[1].url).isComplete)
+        }
+    }
+
+    @Test func nothingIsReadAheadOffline() async throws {
+        try await Scene.with(Scene.Setting { $0.isOffline = true }) { scene async throws in
+            Self.serve(scene)
+            scene.gateway.learn(try Self.packages.map { try Self.pin($0) }, from: "package-lock.json")
+            _ = try await scene.ask(Self.packages[0].url)
+            try await Task.sleep(for: .milliseconds(50))
+            #expect(Self.read(scene).isEmpty)
+        }
+    }
+}

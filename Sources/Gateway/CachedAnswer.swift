@@ -50,14 +50,17 @@ struct CachedAnswer: Sendable {
 
     private static let keptFields = ["Cache-Control", "Vary", "X-PyPI-Last-Serial", "Last-Modified", "Link"]
 
-    /// `max-age`, at most ten minutes; 0 for `no-cache` and where nothing is said.
+    /// What is left of `max-age`, at most ten minutes; 0 for `no-cache` and where nothing is said.
     private static func maxAge(_ headers: [HeaderField]) -> Int64 {
         let directives = (headers.joined("Cache-Control") ?? "").lowercased().split(separator: ",").map {
             $0.trimming()
         }
         if directives.contains(where: { $0 == "no-cache" || $0 == "no-store" }) { return 0 }
-        let age = directives.first { $0.hasPrefix("max-age=") }.flatMap { Int64($0.dropFirst(8)) }
-        return min(max(age ?? 0, 0), 600)
+        let promised = directives.first { $0.hasPrefix("max-age=") }.flatMap { Int64($0.dropFirst(8)) }
+        // What a cache in front of the origin has used up of it already (RFC 9111 §4.2.3).
+        let used = headers.first("Age").flatMap { Int64($0) } ?? 0
+        let (left, isBeyond) = max(promised ?? 0, 0).subtractingReportingOverflow(max(used, 0))
+        return isBeyond ? 0 : min(max(left, 0), 600)
     }
 }
 

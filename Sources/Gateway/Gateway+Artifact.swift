@@ -8,23 +8,22 @@ internal import Upstream
 extension Gateway {
     func answerArtifact(_ name: ArtifactName, _ exchange: Exchange) async throws(Problem) -> Reply {
         guard exchange.request.method == "GET" || exchange.isHead else { return try await answerPublication(exchange) }
-        let key = HotArtifacts.Key(url: exchange.request.url, credential: exchange.credential)
         let (now, learnt) = (configuration.now(), memory.learnt)
-        if let hot = hot.blob(for: key, at: now, learnt: learnt) {
-            return Replies.artifact(hot.blob, contentType: hot.contentType, exchange, ignoringRange: false)
-        }
         let named = try await named(name, exchange)
         let verdict = try await admitted(named, exchange)
         if let blob = try await storedBlob(named, exchange) {
             do throws(Problem) { try checkCachedIdentity(blob, named, exchange) } catch {
                 try await refuse(named.release.purl.description, named, error, nil)
             }
+            let type = contentType(named)
             // A HEAD brings nothing in.
             if !exchange.isHead {
                 try await recordFetched(named, blob, verdict, exchange, Provenance(source: "cache", attempts: 0))
-                hot.keep(blob, contentType: contentType(named), for: key, at: now, learnt: learnt)
+                let artifact = HotArtifacts.Artifact(blob: blob, contentType: type, ecosystem: exchange.ecosystem)
+                let key = HotArtifacts.Key(exchange.client, credential: exchange.credential)
+                hot.keep(artifact, for: key, at: now, learnt: learnt)
             }
-            return Replies.artifact(blob, contentType: contentType(named), exchange, ignoringRange: false)
+            return Replies.artifact(blob, contentType: type, exchange, ignoringRange: false)
         }
         if configuration.isOffline {
             throw Problem(

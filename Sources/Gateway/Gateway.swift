@@ -118,6 +118,7 @@ public final class Gateway: Responder {
     public func learn(_ pins: [Pin], from lockfile: String) { memory.learn(pins, from: lockfile) }
 
     public func respond(to request: ClientRequest) async -> Reply {
+        if let reply = replyAtHand(to: request) { return reply }
         let (ecosystem, reading) = route(request)
         do throws(Problem) {
             guard let intent = try reading.get() else {
@@ -132,6 +133,17 @@ public final class Gateway: Responder {
         } catch {
             return reply(for: error, in: ecosystem, isHead: request.request.method == "HEAD")
         }
+    }
+
+    /// A file that was judged and recorded for the same question within this second goes out at once.
+    public func replyAtHand(to request: ClientRequest) -> Reply? {
+        guard request.request.method == "GET", case .none = request.body else { return nil }
+        let key = HotArtifacts.Key(request, credential: credential(request.headers))
+        guard let found = hot.artifact(for: key, at: configuration.now(), learnt: memory.learnt),
+            recorder.countAgain(ecosystem: found.ecosystem.type, client: request.request.userAgent)
+        else { return nil }
+        let exchange = Exchange(client: request, ecosystem: found.ecosystem, credential: key.credential)
+        return Replies.artifact(found.blob, contentType: found.contentType, exchange, ignoringRange: false)
     }
 
     private func answer(_ intent: Intent, _ exchange: Exchange) async throws(Problem) -> Reply {

@@ -5,6 +5,14 @@ public import Policy
 /// served that could not be recorded.
 public protocol Recorder: Sendable {
     func record(_ event: GatewayEvent) async throws(Problem)
+
+    /// Counts one more request of a client whose traffic in this ecosystem was recorded before. False where it was not,
+    /// or cannot be counted; then it has to be recorded.
+    func countAgain(ecosystem: String, client: String) -> Bool
+}
+
+extension Recorder {
+    public func countAgain(ecosystem: String, client: String) -> Bool { false }
 }
 
 /// What the gateway did.

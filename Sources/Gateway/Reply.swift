@@ -34,4 +34,12 @@ public enum ReplyBody: Sendable {
 /// Answers client requests, whoever asks. Problems become replies, so answering never throws.
 public protocol Responder: Sendable {
     func respond(to request: ClientRequest) async -> Reply
+
+    /// The answer, where it can be given without waiting for anybody: whole bytes or a file that was looked at just now,
+    /// never a stream. Nil says nothing; then `respond` is to be asked.
+    func replyAtHand(to request: ClientRequest) -> Reply?
+}
+
+extension Responder {
+    public func replyAtHand(to request: ClientRequest) -> Reply? { nil }
 }

@@ -58,7 +58,8 @@ extension Gateway {
         Exchange(client: client, ecosystem: ecosystem, credential: credential(client.headers))
     }
 
-    private func credential(_ headers: [HeaderField]) -> String? {
+    func credential(_ headers: [HeaderField]) -> String? {
+        guard headers.contains(where: Gateway.isCredential) else { return nil }
         var lines: [String] = []
         for name in Gateway.credentialFields {
             for value in headers.values(name) {
@@ -74,11 +75,14 @@ extension Gateway {
     }
 
     /// The fields in which registries take credentials.
-    private static var credentialFields: [String] {
-        [
-            "Authorization", "Cookie", "Private-Token", "Job-Token", "Deploy-Token", "X-JFrog-Art-Api", "X-Api-Key",
-            "X-Auth-Token", "X-Access-Token", "X-NuGet-ApiKey",
-        ]
+    private static let credentialFields = [
+        "Authorization", "Cookie", "Private-Token", "Job-Token", "Deploy-Token", "X-JFrog-Art-Api", "X-Api-Key",
+        "X-Auth-Token", "X-Access-Token", "X-NuGet-ApiKey",
+    ]
+    private static let credentialLengths = Set(credentialFields.map(\.utf8.count))
+
+    private static func isCredential(_ field: HeaderField) -> Bool {
+        credentialLengths.contains(field.name.utf8.count) && credentialFields.contains { field.isNamed($0) }
     }
 
     /// Token exchanges and logins go to their origin; nothing of them is kept but that they were.

@@ -37,6 +37,22 @@ public final class SharedFile: Sendable {
         return done
     }
 
+    /// Adds up to `count` bytes from `offset` to `space`: fewer only at the end of the file or of the space.
+    public func read(at offset: Int64, count: Int, into space: inout OutputRawSpan) throws(SystemError) {
+        let wanted = min(count, space.freeCapacity)
+        var done = 0
+        while done < wanted {
+            let got = unsafe space.withUnsafeMutableBytes { bytes, filled in
+                let rest = unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[filled...])
+                let got = unsafe clinux_read_at(rawDescriptor, rest.baseAddress, wanted - done, offset + Int64(done))
+                filled += max(0, Int(got))
+                return got
+            }
+            if try check(got, "read") == 0 { break }
+            done += Int(got)
+        }
+    }
+
     /// The next bytes of a pipe or terminal; empty at its end. Blocks.
     public func readNext(upTo count: Int = 64 << 10) throws(SystemError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: max(1, count))

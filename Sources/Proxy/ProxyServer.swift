@@ -43,7 +43,7 @@ public final class ProxyServer: Sendable {
         responder: any Responder,
         onEvent: @escaping @Sendable (ProxyEvent) -> Void = { _ in }
     ) async throws(Problem) -> ProxyServer {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 2)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: min(max(System.coreCount, 2), 4))
         let desk = FrontDesk(configuration, authority: authority, responder: responder, onEvent: onEvent)
         let connections = Connections(limit: configuration.limits.connections)
         do {

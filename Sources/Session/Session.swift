@@ -154,10 +154,11 @@ final class Session: Sendable {
     }
 
     private static func proxyConfiguration(_ plan: Plan, _ ground: Ground) -> ProxyConfiguration {
+        let origins = Catalog.all.reduce(into: [:]) { $0[$1.type] = $1.defaultOrigin }
         var configuration = ProxyConfiguration(
             secret: ground.secret,
             destination: { _, _ in .intercept },
-            defaultOrigin: { type in Catalog.all.first { $0.type == type }?.defaultOrigin },
+            defaultOrigin: { type in origins[type] },
             owner: { ends in
                 SocketOwner.uid(ofPeerPort: ends.clientPort, localPort: ends.serverPort)
             }

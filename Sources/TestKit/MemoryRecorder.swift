@@ -37,6 +37,18 @@ public final class MemoryRecorder: Recorder {
         }
     }
 
+    /// As the session's recorder does it, but with an event for each, so that tests see every request.
+    public func countAgain(ecosystem: String, client: String) -> Bool {
+        state.withLock { state in
+            let isKnown = state.events.contains { event in
+                if case .traffic(ecosystem, client) = event { true } else { false }
+            }
+            guard isKnown, state.failing == nil else { return false }
+            state.events.append(.traffic(ecosystem: ecosystem, client: client))
+            return true
+        }
+    }
+
     public var events: [GatewayEvent] { state.withLock(\.events) }
 
     public var fetched: [FetchedInput] { events.compactMap { if case .fetched(let input) = $0 { input } else { nil } } }

@@ -11,8 +11,12 @@ final class Recorder: Responder {
 
     private let seen = NIOLockedValueBox<[ClientRequest]>([])
     private let answer: Answer
+    private let atHand: @Sendable (ClientRequest) -> Reply?
 
-    init(_ answer: @escaping Answer) { self.answer = answer }
+    init(_ answer: @escaping Answer, atHand: @escaping @Sendable (ClientRequest) -> Reply? = { _ in nil }) {
+        self.answer = answer
+        self.atHand = atHand
+    }
 
     var requests: [ClientRequest] { seen.withLockedValue { $0 } }
     var urls: [String] { requests.map { $0.request.url.description } }
@@ -21,6 +25,8 @@ final class Recorder: Responder {
         seen.withLockedValue { $0.append(request) }
         return await answer(request)
     }
+
+    func replyAtHand(to request: ClientRequest) -> Reply? { atHand(request) }
 }
 
 /// A running server with everything a test wants to look at.
@@ -68,6 +74,7 @@ struct Stage: Sendable {
     static func run(
         _ configuration: ProxyConfiguration = Stage.configuration(),
         answer: @escaping Recorder.Answer = { _ in Reply(status: 200, body: .bytes(Array("fine".utf8))) },
+        atHand: @escaping @Sendable (ClientRequest) -> Reply? = { _ in nil },
         _ test: (Stage) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "proxy-\(UUID().uuidString)").path()
@@ -75,7 +82,7 @@ struct Stage: Sendable {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let authority = try SessionAuthority(now: Timestamp(seconds: Int64(Date().timeIntervalSince1970)))
         try authority.certificatePEM.write(toFile: "\(folder)/ca.pem", atomically: true, encoding: .utf8)
-        let responder = Recorder(answer)
+        let responder = Recorder(answer, atHand: atHand)
         let events = NIOLockedValueBox<[ProxyEvent]>([])
         let server = try await ProxyServer.start(
             configuration: configuration,

@@ -21,12 +21,12 @@ public struct HTTPURL: Hashable, Sendable {
     public init(_ text: String, maximumBytes: Int = 8_192) throws(Malformed) {
         guard text.utf8.count <= maximumBytes else { throw Malformed("the URL is longer than \(maximumBytes) bytes") }
         try HTTPURL.checkBytes(text)
-        guard let mark = text.firstRange(of: "://") else { throw Malformed("the URL has no scheme") }
-        guard let scheme = Origin.Scheme(rawValue: text[..<mark.lowerBound].lowercased()) else {
+        guard let mark = HTTPURL.mark(in: text) else { throw Malformed("the URL has no scheme") }
+        guard let scheme = Origin.Scheme(text[..<mark.lowerBound]) else {
             throw Malformed("the scheme '\(text[..<mark.lowerBound])' is neither http nor https")
         }
         let rest = text[mark.upperBound...]
-        let end = rest.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? rest.endIndex
+        let end = rest.utf8.firstIndex { $0 == 0x2F || $0 == 0x3F || $0 == 0x23 } ?? rest.endIndex
         let origin = try HTTPURL.origin(scheme, String(rest[..<end]))
         try self.init(origin: origin, target: String(rest[end...]))
     }
@@ -38,16 +38,16 @@ public struct HTTPURL: Hashable, Sendable {
         var rest = Substring(target)
         var fragment: String?
         var query: String?
-        if let at = rest.firstIndex(of: "#") {
-            fragment = String(rest[rest.index(after: at)...])
+        if let at = rest.utf8.firstIndex(of: 0x23) {
+            fragment = String(rest[rest.utf8.index(after: at)...])
             rest = rest[..<at]
         }
-        if let at = rest.firstIndex(of: "?") {
-            query = String(rest[rest.index(after: at)...])
+        if let at = rest.utf8.firstIndex(of: 0x3F) {
+            query = String(rest[rest.utf8.index(after: at)...])
             rest = rest[..<at]
         }
         let path = rest.isEmpty ? "/" : String(rest)
-        guard path.hasPrefix("/") else { throw Malformed("the path does not start with '/'") }
+        guard path.utf8.first == 0x2F else { throw Malformed("the path does not start with '/'") }
         try HTTPURL.checkPath(path)
         self.init(origin: origin, path: path, query: query, fragment: fragment)
     }
@@ -110,6 +110,18 @@ extension HTTPURL: CustomStringConvertible {
 }
 
 extension HTTPURL {
+    /// Where the first `://` stands.
+    private static func mark(in text: String) -> Range<String.Index>? {
+        let bytes = text.utf8
+        var start = bytes.startIndex
+        while let colon = bytes[start...].firstIndex(of: 0x3A) {
+            start = bytes.index(after: colon)
+            let rest = bytes[start...].prefix(2)
+            if rest.elementsEqual([0x2F, 0x2F]) { return colon..<rest.endIndex }
+        }
+        return nil
+    }
+
     private static func checkBytes(_ text: String) throws(Malformed) {
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "\\") }) else {
             throw Malformed("the URL has a space, a backslash, a control byte or a byte that is not ASCII")
@@ -159,11 +171,12 @@ extension HTTPURL {
     }
 
     private static func origin(_ scheme: Origin.Scheme, _ authority: String) throws(Malformed) -> Origin {
-        guard !authority.contains("@") else { throw Malformed("the URL has user information before its host") }
+        let bytes = authority.utf8
+        guard !bytes.contains(0x40) else { throw Malformed("the URL has user information before its host") }
         var host = Substring(authority)
         var port: Int?
-        if authority.hasPrefix("[") {
-            guard let close = authority.firstIndex(of: "]") else { throw Malformed("the host has no closing bracket") }
+        if bytes.first == 0x5B {
+            guard let close = bytes.firstIndex(of: 0x5D) else { throw Malformed("the host has no closing bracket") }
             host = authority[authority.index(after: authority.startIndex)..<close]
             let rest = authority[authority.index(after: close)...]
             if !rest.isEmpty { port = try HTTPURL.port(rest) }
@@ -171,7 +184,7 @@ extension HTTPURL {
                 throw Malformed("'\(host)' is not an IPv6 address")
             }
         } else {
-            if let colon = authority.firstIndex(of: ":") {
+            if let colon = bytes.firstIndex(of: 0x3A) {
                 host = authority[..<colon]
                 port = try HTTPURL.port(authority[colon...])
             }
@@ -181,7 +194,7 @@ extension HTTPURL {
     }
 
     private static func port(_ text: Substring) throws(Malformed) -> Int? {
-        guard text.first == ":" else { throw Malformed("'\(text)' is not a port") }
+        guard text.utf8.first == 0x3A else { throw Malformed("'\(text)' is not a port") }
         let digits = text.dropFirst()
         if digits.isEmpty { return nil }
         guard digits.utf8.count <= 5, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = Int(digits),
@@ -192,15 +205,15 @@ extension HTTPURL {
 
     private static func checkName(_ host: Substring) throws(Malformed) {
         guard !host.isEmpty, host.utf8.count <= 253 else { throw Malformed("the host is empty or too long") }
-        for label in host.split(separator: ".", omittingEmptySubsequences: false) {
-            let isName = !label.isEmpty && label.utf8.count <= 63 && !label.hasPrefix("-") && !label.hasSuffix("-")
-            let isClean = label.utf8.allSatisfy { PercentEncoding.isUnreserved($0) && $0 != 0x7E }
+        for label in host.utf8.split(separator: 0x2E, omittingEmptySubsequences: false) {
+            let isName = !label.isEmpty && label.count <= 63 && label.first != 0x2D && label.last != 0x2D
+            let isClean = label.allSatisfy { PercentEncoding.isUnreserved($0) && $0 != 0x7E }
             guard isName, isClean else { throw Malformed("'\(host)' is not a host name") }
         }
         // Numbers that are not a dotted quad (`2130706433`, `0x7f.1`, `127.1`) mean an address to some resolvers.
-        guard let last = host.split(separator: ".").last, last.allSatisfy(\.isNumber) || last.hasPrefix("0x") else {
-            return
-        }
+        guard let last = host.utf8.split(separator: 0x2E).last,
+            last.allSatisfy({ (0x30...0x39).contains($0) }) || last.starts(with: [0x30, 0x78])
+        else { return }
         let numbers = host.split(separator: ".").map { Int($0) }
         let isQuad = numbers.count == 4 && numbers.allSatisfy { $0.map { (0...255).contains($0) } ?? false }
         let isPlain = host.split(separator: ".").allSatisfy { $0 == "0" || !$0.hasPrefix("0") }

@@ -4,6 +4,15 @@ public struct Origin: Hashable, Sendable, Comparable {
         case http, https
 
         public var defaultPort: Int { self == .http ? 80 : 443 }
+
+        /// The letters may be of either case.
+        init?(_ text: Substring) {
+            switch text.utf8.count {
+            case 4 where text == "http": self = .http
+            case 5 where text == "https": self = .https
+            default: self.init(rawValue: text.lowercased())
+            }
+        }
     }
 
     public let scheme: Scheme
@@ -14,7 +23,7 @@ public struct Origin: Hashable, Sendable, Comparable {
     /// `host` must already be one that `HTTPURL` would accept.
     public init(_ scheme: Scheme, _ host: String, port: Int? = nil) {
         self.scheme = scheme
-        self.host = host.lowercased()
+        self.host = host.utf8.contains { (0x41...0x5A).contains($0) } ? host.lowercased() : host
         self.port = port ?? scheme.defaultPort
     }
 

@@ -13,14 +13,16 @@ internal import NIOSSL
 #endif
 
 extension ConnectionHandler {
-    /// Hands the request to whoever answers it, off the event loop.
+    /// Answers at once where the answer is at hand, else hands the request to whoever answers it, off the event loop.
     func dispatch(_ requestBody: RequestBody) {
         guard let exchange, let loop = context?.eventLoop else { return }
         phase = .answering
+        if case .none = requestBody, let reply = desk.replyAtHand(exchange.head, exchange.route) {
+            return write(reply, keepsAlive: exchange.keepsAlive)
+        }
         setDeadline(seconds: nil)
         let connection = NIOLoopBound(self, eventLoop: loop)
         let (desk, head, route, number) = (desk, exchange.head, exchange.route, exchange.number)
-        let isEncrypted = isEncrypted
         // Ends when the answer is written or cannot be; `channelInactive` cancels it.
         answering = Task {
             let reply = await desk.answer(head, route, body: requestBody).checked
@@ -28,8 +30,6 @@ extension ConnectionHandler {
             switch reply.body {
             case .stream(let length, let next) where ReplyFraming(reply, to: head) != .empty:
                 await pump.run(reply, length: length, next: next)
-            case .file(let file, let range) where isEncrypted && ReplyFraming(reply, to: head) != .empty:
-                await pump.run(reply, length: reply.announcedLength, next: FileParts(file, range).next)
             default:
                 loop.execute { connection.value.answer(reply, number: number) }
             }
@@ -66,10 +66,9 @@ extension ConnectionHandler {
         if framing != .empty, case .bytes(let body) = reply.body { bytes.writeBytes(body) }
         setDeadline(seconds: limits.stallSeconds)
         if framing != .empty, case .file(let file, let range) = reply.body {
-            context.write(wrapOutboundOut(.byteBuffer(bytes)), promise: nil)
-            send(file, range)
+            if isEncrypted { sendCopied(bytes, file, range) } else { send(bytes, file, range) }
         } else {
-            context.writeAndFlush(wrapOutboundOut(.byteBuffer(bytes)), promise: completion(context))
+            complete(context.writeAndFlush(wrapOutboundOut(.byteBuffer(bytes))))
         }
     }
 
@@ -80,14 +79,19 @@ extension ConnectionHandler {
         return stays
     }
 
-    func completion(_ context: ChannelHandlerContext) -> EventLoopPromise<Void> {
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        let loop = context.eventLoop.assumeIsolated()
-        promise.futureResult.assumeIsolated().whenComplete { result in
-            // Not from within the write: a client that pipelines many small requests would deepen the stack with each.
-            loop.execute { if case .failure = result { self.abort() } else { self.completed() } }
+    /// Ends the exchange when its last bytes are written. Most are when this is called.
+    func complete(_ written: EventLoopFuture<Void>) {
+        let loop = written.eventLoop.assumeIsolated()
+        var isAtOnce = true
+        written.assumeIsolated().whenComplete { result in
+            // Later it comes from within the channel's own writing, where another answer would deepen the stack.
+            if isAtOnce { self.settle(result) } else { loop.execute { self.settle(result) } }
         }
-        return promise
+        isAtOnce = false
+    }
+
+    private func settle(_ result: Result<Void, any Error>) {
+        if case .failure = result { abort() } else { completed() }
     }
 
     /// The answer is in the kernel's hands.
@@ -100,9 +104,9 @@ extension ConnectionHandler {
         phase = .head
         setDeadline(seconds: limits.idleSeconds)
         if inbound.readableBytes == 0 { inbound = ByteBuffer() }
+        guard !isAdvancing else { return }
         advance()
-        if case .head = phase { context.read() }
-        if case .gathering = phase { context.read() }
+        if wantsBytes { context.read() }
     }
 
     /// Ends our half, then waits a moment for the client to end its own.
@@ -177,6 +181,6 @@ extension ConnectionHandler {
         guard exchange.framing == .chunked else { return completed() }
         var last = ByteBuffer()
         last.writeStaticString("0\r\n\r\n")
-        context.writeAndFlush(wrapOutboundOut(.byteBuffer(last)), promise: completion(context))
+        complete(context.writeAndFlush(wrapOutboundOut(.byteBuffer(last))))
     }
 }

@@ -1,59 +1,83 @@
 internal import Core
 internal import Gateway
 internal import Kernel
-internal import NIOConcurrencyHelpers
 internal import NIOCore
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
 extension ConnectionHandler {
-    /// Lets the kernel copy the file to the socket, piece by piece so that a client that takes nothing is noticed.
-    func send(_ file: SharedFile, _ range: Range<Int64>) {
+    /// Lets the kernel copy the file to the socket, behind the head and in one packet with it.
+    func send(_ head: ByteBuffer, _ file: SharedFile, _ range: Range<Int64>) {
+        guard let context else { return }
+        cork(context, true)
+        context.write(wrapOutboundOut(.byteBuffer(head)), promise: nil)
+        send(file, range)
+        cork(context, false)
+    }
+
+    /// Piece by piece, so that a client that takes nothing is noticed.
+    private func send(_ file: SharedFile, _ range: Range<Int64>) {
         guard case .answering = phase, let context else { return }
         let end = min(range.upperBound, range.lowerBound + 262_144)
         let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: file.rawDescriptor)
         let region = FileRegion(fileHandle: handle, readerIndex: Int(range.lowerBound), endIndex: Int(end))
-        let rest = end..<range.upperBound
-        let promise = rest.isEmpty ? completion(context) : context.eventLoop.makePromise(of: Void.self)
-        let loop = context.eventLoop.assumeIsolated()
-        promise.futureResult.assumeIsolated().whenComplete { result in
+        setDeadline(seconds: limits.stallSeconds)
+        let written = context.writeAndFlush(wrapOutboundOut(.fileRegion(region)))
+        written.assumeIsolated().whenComplete { _ in
             // The descriptor stays the shared file's own, which is held until here.
             _ = try? handle.takeDescriptorOwnership()
             withExtendedLifetime(file) {}
-            guard !rest.isEmpty else { return }
-            // Not from within the write, see `completion`.
-            loop.execute { if case .success = result { self.send(file, rest) } else { self.abort() } }
         }
+        goOn(after: written, with: end..<range.upperBound) { self.send(file, $0) }
+    }
+
+    /// TLS wants the bytes in memory: one piece of the file at a time, the first behind the head.
+    func sendCopied(_ head: ByteBuffer, _ file: SharedFile, _ range: Range<Int64>) {
+        guard case .answering = phase, let context else { return }
+        let end = min(range.upperBound, range.lowerBound + 131_072)
+        let count = Int(end - range.lowerBound)
+        var bytes = head
+        do throws(SystemError) {
+            try bytes.writeWithOutputRawSpan(minimumWritableBytes: count) { space throws(SystemError) in
+                try file.read(at: range.lowerBound, count: count, into: &space)
+            }
+        } catch {
+            return abort()
+        }
+        // A file that became shorter than what the head announced.
+        guard bytes.readableBytes == head.readableBytes + count else { return abort() }
         setDeadline(seconds: limits.stallSeconds)
-        context.writeAndFlush(wrapOutboundOut(.fileRegion(region)), promise: promise)
-    }
-}
-
-/// A file as a stream, for connections on which the kernel cannot send it by itself.
-final class FileParts: Sendable {
-    private let file: SharedFile
-    private let end: Int64
-    private let place: NIOLockedValueBox<Int64>
-
-    init(_ file: SharedFile, _ range: Range<Int64>) {
-        self.file = file
-        end = range.upperBound
-        place = NIOLockedValueBox(range.lowerBound)
+        let written = context.writeAndFlush(wrapOutboundOut(.byteBuffer(bytes)))
+        goOn(after: written, with: end..<range.upperBound) { self.sendCopied(ByteBuffer(), file, $0) }
     }
 
-    @Sendable func next() async throws(Problem) -> [UInt8]? {
-        let (from, count) = place.withLockedValue { place in
-            defer { place += min(131_072, end - place) }
-            return (place, min(131_072, end - place))
+    private func goOn(
+        after written: EventLoopFuture<Void>,
+        with rest: Range<Int64>,
+        _ send: @escaping (Range<Int64>) -> Void
+    ) {
+        guard !rest.isEmpty else { return complete(written) }
+        let loop = written.eventLoop.assumeIsolated()
+        written.assumeIsolated().whenComplete { result in
+            // Other connections have their turn between two pieces.
+            loop.execute { if case .success = result { send(rest) } else { self.abort() } }
         }
-        guard count > 0 else { return nil }
-        do { return try file.read(at: from, count: Int(count)) } catch {
-            throw Problem(
-                .storageDamaged,
-                subject: "a stored file",
-                summary: "cannot be read",
-                remedy: "run 'purser doctor' on the storage folder",
-                details: ["cause": "\(error)"]
+    }
+
+    /// While it is set, the kernel sends full packets only.
+    private func cork(_ context: ChannelHandlerContext, _ isSet: Bool) {
+        #if os(Linux)
+            let option = ChannelOptions.Types.SocketOption(
+                level: .tcp,
+                name: NIOBSDSocket.Option(rawValue: TCP_CORK)
             )
-        }
+            // Without it the head goes in a packet of its own.
+            try? context.channel.syncOptions?.setOption(option, value: isSet ? 1 : 0)
+        #endif
     }
 }
 

@@ -51,6 +51,8 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     var timerDeadline = NIODeadline.distantFuture
     var drained = 0
     var isStopping = false
+    /// True within `advance`, which goes on by itself when an answer is out at once.
+    var isAdvancing = false
     private var knownHost: String?
 
     init(desk: FrontDesk) {
@@ -101,7 +103,7 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelReadComplete()
     }
 
-    private var wantsBytes: Bool {
+    var wantsBytes: Bool {
         switch phase {
         case .head, .gathering, .draining: true
         case .answering: bodyWaiter != nil
@@ -149,10 +151,12 @@ extension ConnectionHandler {
 
     /// Goes as far as the bytes at hand lead.
     func advance() {
-        do {
-            while try step() {}
-        } catch {
-            refuse(error)
+        guard !isAdvancing else { return }
+        isAdvancing = true
+        defer { isAdvancing = false }
+        var goesOn = true
+        while goesOn {
+            do { goesOn = try step() } catch { refuse(error) }
         }
     }
 
@@ -220,8 +224,10 @@ extension ConnectionHandler {
             setDeadline(seconds: limits.stallSeconds)
             return false
         case .end:
-            dispatch(gathered.isEmpty ? .none : .bytes(gathered))
+            let whole = gathered
             gathered = []
+            dispatch(whole.isEmpty ? .none : .bytes(whole))
+            return true
         case .bytes(let bytes):
             gathered += bytes.readableBytesView
             guard gathered.count > limits.request.wholeBodyBytes else { return true }

@@ -23,6 +23,15 @@ struct FrontDesk: Sendable {
         contexts = TLSContexts(authority: authority, onEvent: onEvent)
     }
 
+    /// The answer to a request without a body, where the responder has it at hand.
+    func replyAtHand(_ head: RequestHead, _ route: Router.Route) -> Reply? {
+        guard case .respond(let subject) = route,
+            let reply = responder.replyAtHand(to: FrontDesk.request(head, subject, .none))
+        else { return nil }
+        if case .stream = reply.body { return nil }
+        return reply
+    }
+
     /// Answers one request whose body is at hand or can be pulled.
     func answer(_ head: RequestHead, _ route: Router.Route, body: RequestBody) async -> Reply {
         switch route {

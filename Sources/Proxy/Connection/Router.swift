@@ -136,17 +136,17 @@ extension Router {
             try HTTPURL(origin: Origin(.http, "purser.invalid"), target: head.target)
         }
         var rest = url.target.dropFirst()
-        let first = rest.prefix { $0 != "/" && $0 != "?" }
+        let first = Router.segment(rest)
+        let hides = credentials.admits(head.fields.first("authorization"))
         var base = "http://\(authority)"
         if credentials.isSecret(first) {
             base += "/\(credentials.pathSegment)"
-            rest = rest.dropFirst(first.count)
-            guard rest.hasPrefix("/") else { throw .absent }
+            rest = rest[first.endIndex...]
+            guard rest.utf8.first == 0x2F else { throw .absent }
             rest = rest.dropFirst()
         } else {
-            guard credentials.admits(head.fields.first("authorization")) else { throw .absent }
+            guard hides else { throw .absent }
         }
-        let hides = credentials.admits(head.fields.first("authorization"))
         if rest.hasPrefix("-purser/") {
             return .control(path: String(rest.dropFirst(8).prefix { $0 != "?" }))
         }
@@ -159,22 +159,28 @@ extension Router {
 
     /// `<type>/<path>` leads to the type's own registry, `<type>/-/<scheme>/<authority>/<path>` to any other.
     private func registry(_ rest: Substring) throws(Refusal) -> Subject? {
-        let type = String(rest.prefix { $0 != "/" && $0 != "?" })
-        guard let origin = configuration.defaultOrigin(type) else { return nil }
-        let target = rest.dropFirst(type.count)
+        let type = Router.segment(rest)
+        guard let origin = configuration.defaultOrigin(String(type)) else { return nil }
+        let target = rest[type.endIndex...]
         for scheme in [Origin.Scheme.https, .http] {
             let lead = "/-/\(scheme.rawValue)/"
             guard target.hasPrefix(lead) else { continue }
-            let rest = target.dropFirst(lead.count)
-            let end = rest.firstIndex { $0 == "/" || $0 == "?" } ?? rest.endIndex
+            let rest = target.dropFirst(lead.utf8.count)
+            let authority = Router.segment(rest)
             // pip encodes the colon before a port.
-            let address = rest[..<end].replacing("%3A", with: ":") + rest[end...]
+            let isEncoded = authority.utf8.contains(0x25)
+            let address = (isEncoded ? authority.replacing("%3A", with: ":") : authority) + rest[authority.endIndex...]
             let url = try Router.url { () throws(Malformed) in try HTTPURL("\(scheme.rawValue)://\(address)") }
             try checkDestination(url.origin)
-            return Subject(url: url, ecosystemType: type)
+            return Subject(url: url, ecosystemType: String(type))
         }
         let path = target.hasPrefix("/") ? String(target) : "/" + target
         let url = try Router.url { () throws(Malformed) in try HTTPURL(origin: origin, target: path) }
-        return Subject(url: url, ecosystemType: type)
+        return Subject(url: url, ecosystemType: String(type))
+    }
+
+    /// Up to the first `/` or `?`, by bytes: a target is ASCII.
+    private static func segment(_ text: Substring) -> Substring {
+        text[..<(text.utf8.firstIndex { $0 == 0x2F || $0 == 0x3F } ?? text.endIndex)]
     }
 }

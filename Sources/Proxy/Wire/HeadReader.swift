@@ -69,21 +69,30 @@ struct HeadReader {
     }
 
     private static func requestLine(_ text: ByteBuffer, _ limits: RequestLimits) throws(Refusal) -> Line {
-        let view = text.readableBytesView
-        guard view.allSatisfy({ (0x20...0x7E).contains($0) }) else {
-            throw .bad("usage.invalid: the request line has a byte that is not printable ASCII")
+        var blanks: [Int] = []
+        let bytes = text.readableBytesUInt8Span
+        for index in bytes.indices {
+            guard (0x20...0x7E).contains(bytes[index]) else {
+                throw .bad("usage.invalid: the request line has a byte that is not printable ASCII")
+            }
+            if bytes[index] == 0x20, blanks.count < 3 { blanks.append(index) }
         }
-        let parts = view.split(separator: 0x20, omittingEmptySubsequences: false)
-        guard parts.count == 3, parts.allSatisfy({ !$0.isEmpty }) else {
+        guard blanks.count == 2, blanks[0] > 0, blanks[1] > blanks[0] + 1, blanks[1] < bytes.count - 1 else {
             throw .bad("usage.invalid: the request line is not 'METHOD target version'")
         }
-        let words = parts.map { String(decoding: $0, as: UTF8.self) }
+        let view = text.readableBytesView
+        let starts = [0] + blanks.map { $0 + 1 }
+        let words = zip(starts, blanks + [bytes.count]).map { start, end in
+            String(decoding: view[(view.startIndex + start)..<(view.startIndex + end)], as: UTF8.self)
+        }
         guard words[1].utf8.count <= limits.targetBytes else {
             throw Refusal(414, "too-large: the target is longer than \(limits.targetBytes) bytes")
         }
-        guard !parts[1].contains(0x23) else { throw .bad("usage.invalid: the target has a fragment") }
+        guard !words[1].utf8.contains(0x23) else { throw .bad("usage.invalid: the target has a fragment") }
         let isVersion10 = try HeadReader.isVersion10(words[2])
-        guard parts[0].allSatisfy(Octets.isToken) else { throw .bad("usage.invalid: the method is not a token") }
+        guard words[0].utf8.allSatisfy(Octets.isToken) else {
+            throw .bad("usage.invalid: the method is not a token")
+        }
         guard methods.contains(words[0]) else { throw Refusal(501, "usage.invalid: the method is not supported") }
         return Line(method: words[0], target: words[1], isVersion10: isVersion10)
     }

@@ -7,19 +7,27 @@ struct LineReader {
 
     /// Nil until the line is complete. `room` is how long it may be with its end; beyond, `excess` is thrown.
     mutating func next(in buffer: inout ByteBuffer, room: Int, excess: Refusal) throws(Refusal) -> ByteBuffer? {
-        let view = buffer.readableBytesView
-        guard let feed = view[(view.startIndex + searched)...].firstIndex(of: 0x0A) else {
-            guard view.count <= room else { throw excess }
-            searched = view.count
+        guard let length = LineReader.length(of: buffer, from: searched) else {
+            guard buffer.readableBytes <= room else { throw excess }
+            searched = buffer.readableBytes
             return nil
         }
         searched = 0
-        let length = feed - view.startIndex
         guard length < room else { throw excess }
-        guard length > 0, view[feed - 1] == 0x0D else { throw .bad("usage.invalid: a line does not end with CR LF") }
+        guard length > 0, buffer.readableBytesUInt8Span[length - 1] == 0x0D else {
+            throw .bad("usage.invalid: a line does not end with CR LF")
+        }
         let line = buffer.readSlice(length: length - 1)
         buffer.moveReaderIndex(forwardBy: 2)
         return line
+    }
+
+    /// How many bytes stand before the first line feed.
+    private static func length(of buffer: ByteBuffer, from start: Int) -> Int? {
+        let bytes = buffer.readableBytesUInt8Span
+        var length = start
+        while length < bytes.count, bytes[length] != 0x0A { length += 1 }
+        return length < bytes.count ? length : nil
     }
 }
 

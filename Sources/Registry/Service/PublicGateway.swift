@@ -57,6 +57,9 @@ private final class SharedCacheRecorder: Recorder {
 
     func finalURL(of url: HTTPURL) -> String? { places.withLock { $0[url.description] } }
 
+    /// Nobody here counts requests.
+    func countAgain(ecosystem: String, client: String) -> Bool { true }
+
     func record(_ event: GatewayEvent) async throws(Problem) {
         switch event {
         case .fetched(let input):

@@ -38,6 +38,7 @@ struct PaperWriter: Sendable {
     var problems: [Problem]
 
     func write(_ artifacts: BuiltArtifacts?, key: SigningKey?) async throws(Problem) -> Papers {
+        try session.recorder.settle()
         let book = try readJournal()
         let manifest = manifest(book, artifacts)
         let manifestBytes = manifest.canonicalBytes()

@@ -119,8 +119,12 @@ enum JournalEvent {
         )
     }
 
-    static func traffic(_ ecosystem: String, client: String, at time: Timestamp) -> JSON {
-        entry("traffic", time, ["ecosystem": .string(ecosystem), "client": .string(client)])
+    static func traffic(_ ecosystem: String, client: String, requests: Int64, at time: Timestamp) -> JSON {
+        entry(
+            "traffic",
+            time,
+            ["ecosystem": .string(ecosystem), "client": .string(client), "requests": .integer(requests)]
+        )
     }
 
     static func published(_ output: PublishedOutput, at time: Timestamp) -> JSON {

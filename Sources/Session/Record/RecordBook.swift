@@ -42,8 +42,9 @@ struct RecordBook: Sendable {
         case "refused": addRefusal(event)
         case "gap": addGap(event)
         case "traffic":
-            traffic.requests += 1
-            ecosystems[event["ecosystem"]?.string ?? "", default: 0] += 1
+            let requests = min(max(event["requests"]?.integer ?? 1, 0), 1 << 32)
+            traffic.requests += requests
+            ecosystems[event["ecosystem"]?.string ?? "", default: 0] += Int(requests)
             if let client = event["client"]?.string, agents.insert(client).inserted {
                 tools.formUnion(ClientNames.tools(in: client))
             }

@@ -13,6 +13,15 @@ final class SessionRecorder: Recorder {
     private let now: @Sendable () -> Timestamp
     private let lost = Mutex<Problem?>(nil)
     private let exemptions = Mutex<Set<Exemption>>([])
+    private let speakers = Mutex<[Speaker: Int64]>([:])
+    /// More than these speak only where somebody makes up names; each of their requests is a line of its own.
+    private static let mostSpeakers = 1_000
+
+    /// A client and the protocol it spoke.
+    private struct Speaker: Hashable {
+        let ecosystem: String
+        let client: String
+    }
 
     init(journal: Journal, stores: Gateway.Stores, now: @escaping @Sendable () -> Timestamp) {
         self.journal = journal
@@ -29,12 +38,45 @@ final class SessionRecorder: Recorder {
         case .answered(let answer):
             try write(JournalEvent.answered(answer, size: try await size(of: answer.body), at: time))
         case .refused(let refusal): try write(JournalEvent.refused(refusal, at: time))
-        case .traffic(let ecosystem, let client): try write(JournalEvent.traffic(ecosystem, client: client, at: time))
+        case .traffic(let ecosystem, let client): try recordTraffic(ecosystem, client, at: time)
         case .gap(let kind, let host, let detail):
             try write(JournalEvent.gap(kind: kind.rawValue, host: host, detail: detail, at: time))
         case .published(let output): try write(JournalEvent.published(output, at: time))
         case .credentialExchange(let host):
             try write(JournalEvent.entry("credential", time, ["host": .string(host)]))
+        }
+    }
+
+    /// The first request of each client is written down at once, the others are counted until `settle`: a line for each
+    /// would cost more than the answer.
+    private func recordTraffic(_ ecosystem: String, _ client: String, at time: Timestamp) throws(Problem) {
+        if countAgain(ecosystem: ecosystem, client: client) { return }
+        try write(JournalEvent.traffic(ecosystem, client: client, requests: 1, at: time))
+        speakers.withLock { speakers in
+            guard speakers.count < Self.mostSpeakers else { return }
+            speakers[Speaker(ecosystem: ecosystem, client: client), default: 0] += 0
+        }
+    }
+
+    func countAgain(ecosystem: String, client: String) -> Bool {
+        let speaker = Speaker(ecosystem: ecosystem, client: client)
+        return speakers.withLock { speakers in
+            guard let count = speakers[speaker] else { return false }
+            speakers[speaker] = count + 1
+            return true
+        }
+    }
+
+    /// Writes down what was only counted; before the journal is read.
+    func settle() throws(Problem) {
+        let counted = speakers.withLock { speakers in
+            defer { for speaker in speakers.keys { speakers[speaker] = 0 } }
+            return speakers.filter { $0.value > 0 }
+        }
+        let sorted = counted.sorted { ($0.key.ecosystem, $0.key.client) < ($1.key.ecosystem, $1.key.client) }
+        let time = now()
+        for (speaker, count) in sorted {
+            try write(JournalEvent.traffic(speaker.ecosystem, client: speaker.client, requests: count, at: time))
         }
     }
 

@@ -1,6 +1,7 @@
 import Core
 import Gateway
 import JSONText
+import Manifest
 import Storage
 import Testing
 

@@ -107,11 +107,14 @@ final class IndexMemory: Sendable {
         }
     }
 
-    /// The releases that a lockfile names behind this one and that no index told of yet, as far as they lie at `origin`.
-    func following(_ release: Purl, at origin: Origin, count: Int) -> [Purl] {
+    /// The releases that a lockfile names beside this one and that no index told of yet, the nearest first, as far as
+    /// they lie at `origin`. Clients go through a lockfile in either direction.
+    func neighbours(of release: Purl, at origin: Origin, reach: Int) -> [Purl] {
         state.withLock { state in
             guard let (row, at) = state.places[release.release] else { return [] }
-            return state.rows[row][(at + 1)...].prefix(count).filter { pin in
+            let pins = state.rows[row]
+            let near = (1...max(1, reach)).flatMap { [at - $0, at + $0] }.filter { pins.indices.contains($0) }
+            return near.map { pins[$0] }.filter { pin in
                 (pin.url?.origin ?? origin) == origin && pin.release.type == release.type
                     && IndexMemory.place(of: pin.release.release, in: state) == nil
             }.map(\.release)

@@ -12,9 +12,9 @@ final class LookAhead: Sendable {
         var running = 0
     }
 
-    /// How many are read at once, and how far behind the file that was asked for. What lies further may never be wanted.
+    /// How many are read at once, and how far from the file that was asked for. What lies further may never be wanted.
     static let atOnce = 16
-    static let reach = 48
+    static let reach = 32
 
     private let state = Mutex(State())
 

@@ -59,7 +59,7 @@ extension Gateway {
         let candidates = name.release.map { [$0] } ?? exchange.ecosystem.candidates(forFile: file, at: url)
         for candidate in candidates {
             if candidate.type == "generic" { continue }
-            lookAhead(behind: candidate, exchange)
+            lookAhead(beside: candidate, exchange)
             try await readOwningIndex(of: candidate, exchange)
             if let found = known(candidate, file, url), !mayBeStated || found.isSettled { return found }
         }
@@ -192,9 +192,9 @@ extension Gateway {
     }
 
     /// Reads what the next files of this lockfile need. Nothing of it is recorded: that is done when somebody asks.
-    private func lookAhead(behind release: Purl, _ exchange: Exchange) {
+    private func lookAhead(beside release: Purl, _ exchange: Exchange) {
         guard !configuration.isOffline, !configuration.isReplay else { return }
-        let next = memory.following(release, at: exchange.request.url.origin, count: LookAhead.reach)
+        let next = memory.neighbours(of: release, at: exchange.request.url.origin, reach: LookAhead.reach)
         guard !next.isEmpty else { return }
         lookAhead.begin(next.map(\.package)) { [self] package in
             guard let request = owningIndex(of: package, exchange),

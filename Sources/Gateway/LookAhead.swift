@@ -18,6 +18,9 @@ final class LookAhead: Sendable {
 
     private let state = Mutex(State())
 
+    /// True for a package that was taken up.
+    func hasBegun(_ package: Purl) -> Bool { state.withLock { $0.begun.contains(package) } }
+
     /// Takes up those packages that are new, as far as there is room; the others wait for the readers at work.
     func begin(_ packages: [Purl], read: @escaping @Sendable (Purl) async -> Void) {
         let readers = state.withLock { state in

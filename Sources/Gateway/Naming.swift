@@ -50,7 +50,11 @@ extension Gateway {
         let mayBeStated =
             !configuration.isReplay
             && exchange.ecosystem.statements(about: name, at: url).contains { !memory.hasRead($0.url) }
-        if let found = known(name.release, file, url), !mayBeStated || found.isSettled { return found }
+        if let found = known(name.release, file, url), !mayBeStated || found.isSettled {
+            // What was read ahead is wanted indeed: on with what stands beside it.
+            if lookAhead.hasBegun(found.release.purl.package) { lookAhead(beside: found.release.purl, exchange) }
+            return found
+        }
         if await memory.readPostponed(), let found = known(name.release, file, url) { return found }
         if let late = configuration.latePins {
             for (lockfile, pins) in await late(url, exchange.ecosystem) { memory.learn(pins, from: lockfile) }

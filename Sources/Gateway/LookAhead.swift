@@ -8,6 +8,8 @@ final class LookAhead: Sendable {
     private struct State {
         /// Packages that were taken up in this session.
         var begun: Set<Purl> = []
+        /// Those of them that nobody asked for yet, so that the record does not have them.
+        var unclaimed: Set<Purl> = []
         var waiting: [Purl] = []
         var running = 0
     }
@@ -18,13 +20,19 @@ final class LookAhead: Sendable {
 
     private let state = Mutex(State())
 
-    /// True for a package that was taken up.
-    func hasBegun(_ package: Purl) -> Bool { state.withLock { $0.begun.contains(package) } }
+    /// True for a package that was taken up and that the record does not have.
+    func isUnclaimed(_ package: Purl) -> Bool { state.withLock { $0.unclaimed.contains(package) } }
+
+    /// The record has it now.
+    func claim(_ package: Purl) { state.withLock { _ = $0.unclaimed.remove(package) } }
 
     /// Takes up those packages that are new, as far as there is room; the others wait for the readers at work.
     func begin(_ packages: [Purl], read: @escaping @Sendable (Purl) async -> Void) {
         let readers = state.withLock { state in
-            for package in packages where state.begun.insert(package).inserted { state.waiting.append(package) }
+            for package in packages where state.begun.insert(package).inserted {
+                state.waiting.append(package)
+                state.unclaimed.insert(package)
+            }
             let count = min(state.waiting.count, Self.atOnce - state.running)
             state.running += count
             return count

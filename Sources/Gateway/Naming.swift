@@ -51,8 +51,7 @@ extension Gateway {
             !configuration.isReplay
             && exchange.ecosystem.statements(about: name, at: url).contains { !memory.hasRead($0.url) }
         if let found = known(name.release, file, url), !mayBeStated || found.isSettled {
-            // What was read ahead is wanted indeed: on with what stands beside it.
-            if lookAhead.hasBegun(found.release.purl.package) { lookAhead(beside: found.release.purl, exchange) }
+            try await claimReadAhead(found.release.purl, exchange)
             return found
         }
         if await memory.readPostponed(), let found = known(name.release, file, url) { return found }
@@ -207,6 +206,14 @@ extension Gateway {
             // A failure is the business of whoever asks for the file.
             _ = try? await preparedIndex(scope, own)
         }
+    }
+
+    /// What was read ahead is wanted indeed: replay will ask for it, and what stands beside it is likely wanted next.
+    private func claimReadAhead(_ release: Purl, _ exchange: Exchange) async throws(Problem) {
+        guard lookAhead.isUnclaimed(release.package) else { return }
+        lookAhead(beside: release, exchange)
+        try await readOwningIndex(of: release, exchange)
+        lookAhead.claim(release.package)
     }
 
     /// The question for an index that a client did not ask for, as we ask it ourselves.

@@ -7,6 +7,7 @@ extension Scene {
     public static func live(_ fake: FakeUpstream, _ setting: Setting = Setting()) throws -> LiveUpstream {
         var transfer = TransferConfiguration(userAgent: "purser-test")
         transfer.http2 = false
+        transfer.maxConnectionsPerHost = 64
         var configuration = LiveUpstream.Configuration(transfer: transfer)
         configuration.map = UpstreamMap(
             hosts: [

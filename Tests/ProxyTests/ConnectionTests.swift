@@ -165,11 +165,16 @@ import Upstream
 
     @Test func finishesRunningAnswersBeforeItStops() async throws {
         let isStopping = NIOLockedValueBox(false)
-        try await Stage.run(answer: { _ in
-            while !isStopping.withLockedValue({ $0 }) { try? await Task.sleep(for: .milliseconds(2)) }
-            try? await Task.sleep(for: .milliseconds(200))
-            return Reply(status: 200, body: .bytes(Array("late".utf8)))
-        }) { stage in
+        var configuration = Stage.configuration()
+        configuration.limits.graceSeconds = 30
+        try await Stage.run(
+            configuration,
+            answer: { _ in
+                while !isStopping.withLockedValue({ $0 }) { try? await Task.sleep(for: .milliseconds(2)) }
+                try? await Task.sleep(for: .milliseconds(200))
+                return Reply(status: 200, body: .bytes(Array("late".utf8)))
+            }
+        ) { stage in
             let client = try await RawClient.tunnel(stage, to: "h.test")
             try await client.send("GET / HTTP/1.1\r\nHost: h.test\r\n\r\n")
             while stage.responder.requests.isEmpty { try await Task.sleep(for: .milliseconds(2)) }

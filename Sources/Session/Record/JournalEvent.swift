@@ -119,7 +119,7 @@ enum JournalEvent {
         )
     }
 
-    static func traffic(_ ecosystem: String, client: String, requests: Int64, at time: Timestamp) -> JSON {
+    static func traffic(_ ecosystem: String, client: String, requests: Int64 = 1, at time: Timestamp) -> JSON {
         entry(
             "traffic",
             time,

@@ -91,11 +91,13 @@ import Upstream
     @Test func cutsClientsThatSendNoWholeHead() async throws {
         var configuration = Stage.configuration()
         configuration.limits.headSeconds = 1
-        configuration.limits.idleSeconds = 1
         try await Stage.run(configuration) { stage in
             let slow = try await RawClient.connect(port: stage.port)
             try await slow.send("GET / HT")
             #expect(try await slow.received().hasPrefix("HTTP/1.1 408 "))
+        }
+        configuration.limits.idleSeconds = 1
+        try await Stage.run(configuration) { stage in
             let silent = try await RawClient.connect(port: stage.port)
             #expect(try await silent.received() == "")
         }

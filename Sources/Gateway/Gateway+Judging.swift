@@ -18,19 +18,7 @@ extension Gateway {
         let ecosystem = exchange.ecosystem
         let request = exchange.request
         guard ecosystem.mayRewriteIndex else {
-            // Large signed indexes are read when the first artifact asks; the small ones that vouch are read now.
-            if document.bytes.count < 1 << 20 {
-                let companions = await companions(of: document, scope, exchange)
-                do {
-                    memory.learn(
-                        try ecosystem.readIndex(document, companions: companions, for: request, scope: scope)
-                    )
-                } catch {
-                    throw Gateway.unreadable(exchange, error)
-                }
-            } else {
-                memory.postpone { try? ecosystem.readIndex(document, companions: [], for: request, scope: scope) }
-            }
+            try await learn(document, scope, exchange)
             return JudgedIndex(printed: nil, hidden: [])
         }
         let companions = await companions(of: document, scope, exchange)
@@ -54,6 +42,22 @@ extension Gateway {
             throw Gateway.unreadable(exchange, error)
         } catch {
             throw error as? Problem ?? .unexpected(error, subject: request.url.redacted)
+        }
+    }
+
+    /// An index that must stay as it is. Large ones are read when the first artifact asks; the small ones that vouch for
+    /// others are read now.
+    private func learn(_ document: Document, _ scope: IndexScope, _ exchange: Exchange) async throws(Problem) {
+        let (ecosystem, request) = (exchange.ecosystem, exchange.request)
+        guard document.bytes.count < 1 << 20 else {
+            memory.postpone { try? ecosystem.readIndex(document, companions: [], for: request, scope: scope) }
+            return
+        }
+        let companions = await companions(of: document, scope, exchange)
+        do {
+            memory.learn(try ecosystem.readIndex(document, companions: companions, for: request, scope: scope))
+        } catch {
+            throw Gateway.unreadable(exchange, error)
         }
     }
 

@@ -3,7 +3,7 @@ public import Core
 extension Npm {
     public var profile: Profile {
         Profile(
-            clients: ["npm 10.8", "yarn 1.22"],
+            clients: ["npm 10.8"],
             claims: "sha512 or sha1 of the index and of lockfiles; the name inside tarballs",
             facts: "registry time, deprecated, trusted publisher and provenance, licence, install scripts",
             limits: [

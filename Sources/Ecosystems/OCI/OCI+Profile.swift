@@ -3,7 +3,7 @@ public import Core
 extension OCI {
     public var profile: Profile {
         Profile(
-            clients: ["skopeo 1.9"],
+            clients: ["skopeo 1.9", "buildah 1.28"],
             claims: "the digest in the address, and that of each layer in its manifest",
             facts: "created, where the image says so",
             limits: [

@@ -5,7 +5,7 @@ extension RPM {
         Profile(
             clients: ["dnf 4.14"],
             claims: "sha256 from repomd.xml over primary.xml to the package",
-            facts: "build or file time of the index",
+            facts: "none: what an index states is the builder's or the copy's time",
             limits: [
                 "Nothing is hidden: a refused package fails when it is fetched.",
                 "dnf takes a CA from its configuration alone, so repositories over https need a line there.",

@@ -2,7 +2,7 @@ internal import Core
 
 /// Walks over the fields of one protobuf message. <https://protobuf.dev/programming-guides/encoding/>
 struct ProtobufFields {
-    enum Value {
+    enum FieldValue {
         case number(UInt64)
         case bytes(ArraySlice<UInt8>)
         /// Of fixed width; nothing here has one.
@@ -14,7 +14,7 @@ struct ProtobufFields {
     init(_ bytes: ArraySlice<UInt8>) { rest = bytes }
 
     /// Nil at the end.
-    mutating func next() throws(Malformed) -> (field: UInt64, value: Value)? {
+    mutating func next() throws(Malformed) -> (field: UInt64, value: FieldValue)? {
         guard !rest.isEmpty else { return nil }
         let key = try varint()
         guard key >> 3 > 0 else { throw Malformed("a message has a field without a number", offset: rest.startIndex) }
@@ -31,7 +31,7 @@ struct ProtobufFields {
         }
     }
 
-    private mutating func fixed(_ width: Int) throws(Malformed) -> Value {
+    private mutating func fixed(_ width: Int) throws(Malformed) -> FieldValue {
         guard rest.count >= width else { throw Malformed("a field is longer than its message") }
         rest = rest.dropFirst(width)
         return .fixed
@@ -49,7 +49,7 @@ struct ProtobufFields {
     }
 }
 
-extension ProtobufFields.Value {
+extension ProtobufFields.FieldValue {
     var bytes: ArraySlice<UInt8>? { if case .bytes(let bytes) = self { bytes } else { nil } }
 
     var number: UInt64? { if case .number(let number) = self { number } else { nil } }

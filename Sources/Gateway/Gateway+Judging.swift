@@ -38,11 +38,8 @@ extension Gateway {
                 return JudgedIndex(printed: nil, hidden: [], isFile: true)
             }
             let (hidden, denial) = try await refusedFiles(in: index, exchange)
-            let keep: @Sendable (Release, Artifact) -> Bool = { release, artifact in
-                !hidden.contains(Gateway.fileKey(release.purl, artifact.file))
-            }
+            let view = IndexView(keeps: { !hidden.contains(Gateway.fileKey($0.purl, $1.file)) })
             do {
-                let view = IndexView(keeps: keep)
                 let printed = try ecosystem.writeIndex(document, for: request, scope: scope, view: view)
                 return JudgedIndex(printed: printed, hidden: hidden)
             } catch {

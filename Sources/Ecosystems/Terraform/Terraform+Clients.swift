@@ -5,9 +5,7 @@ extension Terraform {
     /// The same in both modes: a mirror must be https to Terraform, which a loopback address is not, so Terraform always
     /// comes by the proxy, with the certificates of `SSL_CERT_FILE`.
     public func clientSettings(for endpoint: Endpoint) -> ClientSettings {
-        guard !endpoint.clients.isDisjoint(with: ["terraform", "tofu"]),
-            endpoint.environment["CHECKPOINT_DISABLE"] == nil
-        else { return ClientSettings() }
+        guard endpoint.environment["CHECKPOINT_DISABLE"] == nil else { return ClientSettings() }
         // It asks whether it is up to date, which would be a file from nowhere in every record.
         return ClientSettings(environment: ["CHECKPOINT_DISABLE": "1"])
     }

@@ -18,7 +18,8 @@ extension Terraform {
         throws(Malformed) -> PackageIndex
     {
         guard case .package(let subject) = scope else { throw Malformed("Terraform has one index per provider") }
-        let place = index.url ?? request.url
+        // Clients resolve links against the address that they asked.
+        let place = request.url
         switch try TerraformPlace(request.url) {
         case .versions, .moduleVersions, .mirrorIndex:
             let times = Terraform.times(in: companions)

@@ -147,6 +147,21 @@ import Testing
         }
     }
 
+    @Test func whatWasNotThereIsNotThereOfflineEither() async throws {
+        let scratch = try Scratch()
+        let path = "/golang/example.org/@v/list"
+        for isOffline in [false, true] {
+            try await Scene.with(Scene.Setting { $0.isOffline = isOffline }, scratch: scratch) { scene async throws in
+                scene.fake.serve(path, FakeAnswer(status: 404, body: "not found: no module\n"))
+                let taken = try await scene.ask("https://proxy.golang.org/example.org/@v/list")
+                #expect(taken.status == 404 && taken.text == "not found: no module\n")
+                #expect(scene.fake.count(path) == (isOffline ? 0 : 1))
+                let other = try await scene.ask("https://proxy.golang.org/example.com/@v/list")
+                #expect(other.status == (isOffline ? 502 : 404))
+            }
+        }
+    }
+
     @Test func aYoungReleaseIsDeniedWithItsReasonOnEveryRoad() async throws {
         let young = GoModule("example.org/demo", "v1.1.0", time: "2026-11-17T08:00:00Z")
         let policy = "version: 1\nmode: enforce\nrules: { min_age: { days: 7 } }\n"

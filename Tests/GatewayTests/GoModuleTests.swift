@@ -135,7 +135,18 @@ import Testing
         try await Scene.with { scene async throws in
             scene.fake.serve("\(Self.module.place).zip", FakeAnswer(twice))
             scene.gateway.learn(try Self.pinned, from: "go.sum")
-            #expect(try await scene.ask(Self.module.url + ".zip").code == "archive.malformed")
+            #expect(try await scene.ask(Self.module.url + ".zip").code == "integrity.mismatch")
+            #expect(scene.recorder.fetched.isEmpty)
+        }
+    }
+
+    @Test(arguments: [Fault.flip, .html])
+    func aZipThatComesBrokenOnceIsAskedForAgain(_ fault: Fault) async throws {
+        try await Scene.with { scene async throws in
+            GoModule.serve([Self.module], on: scene.fake)
+            let good = FakeAnswer(Self.module.zip, type: "application/zip")
+            scene.fake.serve("\(Self.module.place).zip", good.with(fault), good)
+            #expect(try await scene.ask(Self.module.url + ".zip").body == Self.module.zip)
         }
     }
 

@@ -167,8 +167,8 @@ import Testing
                 let taken = try await scene.ask("https://proxy.golang.org/example.org/@v/list")
                 #expect(taken.status == 404 && taken.text == "not found: no module\n")
                 #expect(scene.fake.count(path) == (isOffline ? 0 : 1))
-                let other = try await scene.ask("https://proxy.golang.org/example.com/@v/list")
-                #expect(other.status == (isOffline ? 502 : 404))
+                guard isOffline else { return }
+                #expect(try await scene.ask("https://proxy.golang.org/example.com/@v/list").status == 502)
             }
         }
     }

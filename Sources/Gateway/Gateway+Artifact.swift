@@ -26,13 +26,7 @@ extension Gateway {
             return Replies.artifact(blob, contentType: type, exchange, ignoringRange: false)
         }
         if configuration.isOffline {
-            throw Problem(
-                .upstreamUnreachable,
-                subject: named.release.purl.description,
-                summary: "is not in the cache, and this run is offline",
-                remedy: "Run once without --offline, or use `purser replay` with the build's record.",
-                reason: "offline"
-            )
+            throw Gateway.notCached(named.release.purl.description)
         }
         if exchange.isHead { return try await upstreamHead(named, exchange) }
         return try await fetched(named, verdict, exchange)

@@ -37,12 +37,29 @@ extension Gateway {
                     try DirectoryHash.ofZip(at: path)
                 }
             if let hash { return hash }
-        } catch { throw error.problem(subject: subject) }
+        } catch {
+            switch error {
+            case .malformed(let what), .unreadable(let what): throw Gateway.unhashable(subject, what)
+            case .tooLarge, .unsafeEntry: throw error.problem(subject: subject)
+            }
+        }
         throw Problem(
             .bug,
             subject: subject,
             summary: "has no hash of its content",
             remedy: "Report it with this text."
+        )
+    }
+
+    /// Bytes that are no zip cannot be what was promised: they came broken, and another try may bring the right ones.
+    private static func unhashable(_ subject: String, _ what: String) -> Problem {
+        Problem(
+            .integrityMismatch,
+            subject: subject,
+            summary: "is not the archive that was promised: \(what)",
+            remedy: "Run the job again; if it repeats, ask the upstream's operator.",
+            details: ["kept": "nothing was given to the build"],
+            reason: "hash"
         )
     }
 

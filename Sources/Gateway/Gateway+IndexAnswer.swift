@@ -30,13 +30,8 @@ extension Gateway {
             }
         }
         if configuration.isOffline {
-            throw Problem(
-                .upstreamUnreachable,
-                subject: key.url.redacted,
-                summary: "is not in the cache, and this run is offline",
-                remedy: "Run once without --offline, or use `purser replay` with the build's record.",
-                reason: "offline"
-            )
+            guard let absence = knownAbsence(of: key) else { throw Gateway.notCached(key.url.redacted) }
+            return .passed(absence.reply, absence.finalURL)
         }
         var attempt = 1
         while true {
@@ -54,6 +49,16 @@ extension Gateway {
                 return .document(old.answer, value, isStale: true)
             }
         }
+    }
+
+    static func notCached(_ subject: String) -> Problem {
+        Problem(
+            .upstreamUnreachable,
+            subject: subject,
+            summary: "is not in the cache, and this run is offline",
+            remedy: "Run once without --offline, or use `purser replay` with the build's record.",
+            reason: "offline"
+        )
     }
 
     private static func mayBeOld(after problem: Problem) -> Bool {
@@ -120,6 +125,7 @@ extension Gateway {
         }
         let body: ReplyBody = bytes.isEmpty ? .none : .bytes(bytes)
         let reply = Reply(status: response.status, reason: nil, headers: passable(response.headers), body: body)
+        keepAbsence(reply, key, response)
         return .passed(reply, response.finalURL)
     }
 

@@ -135,7 +135,18 @@ import Testing
         try await Scene.with { scene async throws in
             scene.fake.serve("\(Self.module.place).zip", FakeAnswer(twice))
             scene.gateway.learn(try Self.pinned, from: "go.sum")
-            #expect(try await scene.ask(Self.module.url + ".zip").code == "archive.malformed")
+            #expect(try await scene.ask(Self.module.url + ".zip").code == "integrity.mismatch")
+            #expect(scene.recorder.fetched.isEmpty)
+        }
+    }
+
+    @Test(arguments: [Fault.flip, .html])
+    func aZipThatComesBrokenOnceIsAskedForAgain(_ fault: Fault) async throws {
+        try await Scene.with { scene async throws in
+            GoModule.serve([Self.module], on: scene.fake)
+            let good = FakeAnswer(Self.module.zip, type: "application/zip")
+            scene.fake.serve("\(Self.module.place).zip", good.with(fault), good)
+            #expect(try await scene.ask(Self.module.url + ".zip").body == Self.module.zip)
         }
     }
 
@@ -144,6 +155,21 @@ import Testing
             scene.fake.serve("/golang/example.org/demo/@v/list", FakeAnswer("", type: "text/plain"))
             let taken = try await scene.ask("https://proxy.golang.org/example.org/demo/@v/list")
             #expect(taken.status == 200 && taken.body.isEmpty)
+        }
+    }
+
+    @Test func whatWasNotThereIsNotThereOfflineEither() async throws {
+        let scratch = try Scratch()
+        let path = "/golang/example.org/@v/list"
+        for isOffline in [false, true] {
+            try await Scene.with(Scene.Setting { $0.isOffline = isOffline }, scratch: scratch) { scene async throws in
+                scene.fake.serve(path, FakeAnswer(status: 404, body: "not found: no module\n"))
+                let taken = try await scene.ask("https://proxy.golang.org/example.org/@v/list")
+                #expect(taken.status == 404 && taken.text == "not found: no module\n")
+                #expect(scene.fake.count(path) == (isOffline ? 0 : 1))
+                guard isOffline else { return }
+                #expect(try await scene.ask("https://proxy.golang.org/example.com/@v/list").status == 502)
+            }
         }
     }
 

@@ -9,7 +9,7 @@ purser=$(realpath "${1:-.build/release/purser}")
 farm=${FARM:-../shared/farm}
 port=${FARM_PORT:-$((20000 + RANDOM % 10000))}
 address=${FARM_ADDRESS:-127.77.0.9}
-clients=(pip uv poetry pdm npm cargo apt oci gems dnf)
+clients=(pip uv poetry pdm npm cargo go apt oci gems dnf)
 
 left_out() { # WHY CLIENT...
     local why=$1
@@ -44,6 +44,7 @@ grep -q "farm ready" "$work/server.log" || { cat "$work/server.log" >&2; echo "f
 origins=(
     --origin pypi=https://pypi.org/ --origin pypi=https://files.pythonhosted.org/
     --origin cargo=https://index.crates.io/ --origin cargo=https://static.crates.io/
+    --origin golang=https://proxy.golang.org/ --origin golang=https://sum.golang.org/
     --origin npm=https://registry.npmjs.org/ --origin deb=http://deb.farm.test/debian
     --origin oci=https://registry-1.docker.io/ --origin oci=https://auth.docker.io/
     --origin oci=https://production.cloudflare.docker.com/

@@ -3,9 +3,9 @@ public import Core
 extension Terraform {
     public var profile: Profile {
         Profile(
-            clients: [],
+            clients: ["terraform 1.11"],
             claims: "shasum of the registry; zh and h1 of the lockfile",
-            facts: "none"
+            facts: "publish time of the public registry"
         )
     }
 }

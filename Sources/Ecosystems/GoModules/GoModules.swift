@@ -67,7 +67,7 @@ public struct GoModules: Ecosystem {
 
     public func compare(_ a: String, _ b: String) -> Int? {
         guard let a = GoVersion(a), let b = GoVersion(b) else { return nil }
-        return a < b ? -1 : b < a ? 1 : 0
+        return a.compared(to: b)
     }
 
     public func isPrerelease(_ version: String) -> Bool { GoVersion(version)?.isPrerelease ?? false }

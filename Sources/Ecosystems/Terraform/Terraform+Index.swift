@@ -86,7 +86,7 @@ extension Terraform {
                 found += list.elements.compactMap { node in node["version"]?.string.map { ($0, node) } }
             }
         }
-        return found.filter { TerraformVersion($0.version) != nil }
+        return found.filter { SemanticVersion($0.version) != nil }
     }
 
     /// `{"filename":…,"download_url":…,"shasum":HEX}`

@@ -49,11 +49,11 @@ public struct Terraform: Ecosystem {
     }
 
     public func compare(_ a: String, _ b: String) -> Int? {
-        guard let a = TerraformVersion(a), let b = TerraformVersion(b) else { return nil }
-        return a < b ? -1 : b < a ? 1 : 0
+        guard let a = SemanticVersion(a), let b = SemanticVersion(b) else { return nil }
+        return a.compared(to: b)
     }
 
-    public func isPrerelease(_ version: String) -> Bool { TerraformVersion(version)?.isPrerelease ?? false }
+    public func isPrerelease(_ version: String) -> Bool { SemanticVersion(version)?.isPrerelease ?? false }
 
     /// The provider of an address such as `registry.terraform.io/hashicorp/null`; the public registry is not named.
     static func provider(_ host: String, _ namespace: String, _ name: String) throws(Malformed) -> Purl {
@@ -69,7 +69,7 @@ public struct Terraform: Ecosystem {
     }
 
     static func version(_ text: String) throws(Malformed) -> String {
-        guard TerraformVersion(text) != nil else { throw Malformed("'\(text.prefix(80))' is no version") }
+        guard SemanticVersion(text) != nil else { throw Malformed("'\(text.prefix(80))' is no version") }
         return text
     }
 }

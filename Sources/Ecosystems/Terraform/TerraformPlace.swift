@@ -79,7 +79,7 @@ enum TerraformPlace {
         let stem = String(file.dropLast(5))
         if stem == "index" {
             self = .mirrorIndex(provider)
-        } else if TerraformVersion(stem) != nil {
+        } else if SemanticVersion(stem) != nil {
             self = .mirrorVersion(provider.at(stem))
         } else {
             return nil
@@ -88,7 +88,7 @@ enum TerraformPlace {
 
     /// `PRODUCT/VERSION/PRODUCT_VERSION_…`
     private init?(releases path: [String]) throws(Malformed) {
-        guard path.count == 3, TerraformVersion(path[1]) != nil, path[2].hasPrefix("\(path[0])_\(path[1])_") else {
+        guard path.count == 3, SemanticVersion(path[1]) != nil, path[2].hasPrefix("\(path[0])_\(path[1])_") else {
             self = .service
             return
         }
@@ -107,72 +107,5 @@ enum TerraformPlace {
         } else {
             self = .archive(package.at(version), file)
         }
-    }
-}
-
-/// A version as Terraform reads it: semantic versioning without shortcuts.
-struct TerraformVersion: Sendable {
-    private let numbers: [String]
-    private let prerelease: [Substring]
-
-    var isPrerelease: Bool { !prerelease.isEmpty }
-
-    init?(_ text: String) {
-        guard text.utf8.count <= 200 else { return nil }
-        let plain = text.prefix { $0 != "+" }
-        let parts = plain.split(separator: "-", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let core = parts.first else { return nil }
-        let numbers = core.split(separator: ".", omittingEmptySubsequences: false)
-        let identifiers = text.dropFirst(plain.count + 1).split(separator: ".", omittingEmptySubsequences: false)
-        let marks = parts.count > 1 ? parts[1].split(separator: ".", omittingEmptySubsequences: false) : []
-        guard numbers.count == 3, numbers.allSatisfy(TerraformVersion.isNumber),
-            marks.allSatisfy(TerraformVersion.isIdentifier),
-            plain.count == text.count || identifiers.allSatisfy(TerraformVersion.isIdentifier)
-        else { return nil }
-        self.numbers = numbers.map(String.init)
-        prerelease = marks
-    }
-
-    private static func isDigits(_ text: Substring) -> Bool {
-        !text.isEmpty && text.utf8.allSatisfy { (0x30...0x39).contains($0) }
-    }
-
-    private static func isNumber(_ text: Substring) -> Bool {
-        isDigits(text) && (text.utf8.count == 1 || text.utf8.first != 0x30)
-    }
-
-    private static func isIdentifier(_ text: Substring) -> Bool {
-        !text.isEmpty
-            && text.utf8.allSatisfy { byte in
-                switch byte {
-                case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D: true
-                default: false
-                }
-            }
-    }
-}
-
-extension TerraformVersion: Comparable {
-    static func == (a: TerraformVersion, b: TerraformVersion) -> Bool { !(a < b) && !(b < a) }
-
-    static func < (a: TerraformVersion, b: TerraformVersion) -> Bool {
-        for (one, other) in zip(a.numbers, b.numbers) where one != other { return precedes(one[...], other[...]) }
-        if a.prerelease.isEmpty || b.prerelease.isEmpty { return !a.prerelease.isEmpty && b.prerelease.isEmpty }
-        for (one, other) in zip(a.prerelease, b.prerelease) {
-            switch (isDigits(one), isDigits(other)) {
-            case (true, true):
-                let (left, right) = (one.drop { $0 == "0" }, other.drop { $0 == "0" })
-                if left != right { return precedes(left, right) }
-            case (true, false): return true
-            case (false, true): return false
-            case (false, false): if one != other { return one.utf8.lexicographicallyPrecedes(other.utf8) }
-            }
-        }
-        return a.prerelease.count < b.prerelease.count
-    }
-
-    /// Numbers of any length, without leading zeros.
-    private static func precedes(_ one: Substring, _ other: Substring) -> Bool {
-        one.utf8.count != other.utf8.count ? one.utf8.count < other.utf8.count : one < other
     }
 }

@@ -60,6 +60,14 @@ client_packages() {
     want python3-pip python3 -m pip --version
     want npm command -v npm
     want sudo command -v sudo
+    want golang-go command -v go
+    want ruby-bundler command -v bundle
+    want composer command -v composer
+    want unzip command -v unzip
+    want dnf command -v dnf
+    want createrepo-c command -v createrepo_c
+    want rpm command -v rpmbuild
+    want default-jdk-headless command -v javac
     want apt-utils command -v apt-ftparchive
 }
 

@@ -25,6 +25,7 @@ extension Gateway {
         do {
             let index = try ecosystem.readIndex(document, companions: companions, for: request, scope: scope)
             memory.learn(index)
+            try await noteWayRound(index, exchange)
             let place = request.url.withoutFragment
             if index.releases.contains(where: { $0.artifacts.contains { $0.url == place } }) {
                 return JudgedIndex(printed: nil, hidden: [], isFile: true)
@@ -43,6 +44,16 @@ extension Gateway {
         } catch {
             throw error as? Problem ?? .unexpected(error, subject: request.url.redacted)
         }
+    }
+
+    /// Clients reach their own machine without a proxy, so what an index of another origin lists there comes past us. The
+    /// record says so; in registry mode its links are led to us.
+    private func noteWayRound(_ index: PackageIndex, _ exchange: Exchange) async throws(Problem) {
+        let asked = exchange.request.url
+        guard exchange.client.linkBase == nil, !asked.origin.isLoopback else { return }
+        let links = index.releases.lazy.flatMap(\.artifacts).compactMap(\.url)
+        guard let link = links.first(where: \.origin.isLoopback) else { return }
+        try await recorder.record(.gap(kind: .loopbackLinks, host: link.origin.host, detail: asked.redacted))
     }
 
     /// An index that must stay as it is. Large ones are read when the first artifact asks; the small ones that vouch for

@@ -38,6 +38,8 @@ public enum GatewayEvent: Sendable {
         case nonGet = "non-get"
         case upstreamError = "upstream-error"
         case unclaimed
+        /// An index whose links lead to this machine itself, where clients go without a proxy.
+        case loopbackLinks = "loopback-links"
     }
 }
 

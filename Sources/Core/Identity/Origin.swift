@@ -33,6 +33,9 @@ public struct Origin: Hashable, Sendable, Comparable {
         return port == scheme.defaultPort ? name : "\(name):\(port)"
     }
 
+    /// True for this machine itself, where every client goes without a proxy.
+    public var isLoopback: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
+
     public static func < (a: Origin, b: Origin) -> Bool { a.description < b.description }
 }
 

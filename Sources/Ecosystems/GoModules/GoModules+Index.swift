@@ -10,7 +10,9 @@ extension GoModules {
         guard case .list? = try? GoPlace(request.url) else { return [] }
         let path = request.url.path
         guard let slash = path.lastIndex(of: "/") else { return [] }
-        let newest = GoList(index.bytes).versions.sorted { $0.version.compared(to: $1.version) > 0 }.prefix(Self.datedReleases)
+        let newest = GoList(index.bytes).versions
+            .sorted { $0.version.compared(to: $1.version) > 0 }
+            .prefix(Self.datedReleases)
         return newest.compactMap { listed in
             let file = "\(path[...slash])\(GoPlace.escaped(listed.text)).info"
             return (try? HTTPURL(origin: request.url.origin, target: file)).map { CompanionRequest(url: $0) }

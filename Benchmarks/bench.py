@@ -31,7 +31,7 @@ class Bench:
         self.purser = str(pathlib.Path(programs) / "purser")
         self.installer = str(pathlib.Path(venvs) / "uv/bin/uv")
         fixtures.make(self.folder / "made")
-        self.nginx = self.ground.nginx(self.folder / "made")
+        self.nginx, self.secure = self.ground.nginx(self.folder / "made")
         self.upstream = f"http://127.0.0.1:{self.nginx}"
 
     def session(self, options, command, extra=None, work=None):
@@ -111,7 +111,7 @@ class Bench:
     def install(self):
         """uv writes hundreds of small files, on a disk for longer than it waits for the network: both sides get a folder
         in memory, and both are slow only where the relay makes them."""
-        far = f"http://127.0.0.1:{self.ground.relay(self.nginx, 25)}"
+        far = f"https://127.0.0.1:{self.ground.relay(self.secure, 25)}"
         busy = self.processor_seconds()
 
         def command(*more):
@@ -128,7 +128,7 @@ class Bench:
     def locked(self):
         """npm takes the files its lockfile names and asks for no index; the agent has to, since no lockfile says when a
         release was published. Cold it asks for each, warm it has all of them in the job cache."""
-        far = f"http://127.0.0.1:{self.ground.relay(self.nginx, 25)}/npm"
+        far = f"https://127.0.0.1:{self.ground.relay(self.secure, 25)}/npm"
 
         def command(*more):
             words = "npm ci --silent --no-audit --no-fund --ignore-scripts --cache npm-cache"
@@ -166,7 +166,8 @@ class Bench:
         """How long each run of the command took: through the agent where there are options for it, else without."""
         result = work / "seconds.json"
         words = [sys.executable, str(HERE / "timed.py"), str(result), str(times), *command]
-        apart = {"TMPDIR": str(work)}
+        trusted = str(self.ground.authority)
+        apart = {"TMPDIR": str(work), "SSL_CERT_FILE": trusted, "NODE_EXTRA_CA_CERTS": trusted, "npm_config_cafile": trusted}
         if options is None:
             environment = {**clean_environment(work), **apart}
             subprocess.run(words, check=True, cwd=work, env=environment, stdin=subprocess.DEVNULL)

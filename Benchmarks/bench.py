@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 
+import clients
 import fixtures
 import load
 from peers import HERE, Ground, clean_environment
@@ -141,6 +142,26 @@ class Bench:
             runs = [self.timed(folders(project), command(), 2, options, fixtures.SMALL_PACKAGES) for _ in range(5)]
         self.install_rows(f"npm ci, {fixtures.SMALL_PACKAGES} packages over 50 ms", runs, bare)
 
+    def clients(self):
+        """The other package managers that are here, each over the same distance."""
+        far = f"https://127.0.0.1:{self.ground.relay(self.secure, 25)}"
+        for client in (clients.Pip(fixtures.PACKAGES), clients.Cargo(), clients.Go()):
+            if not shutil.which(client.program):
+                print(f"  {client.name} not measured: {client.program} is not installed", flush=True)
+                continue
+            client.make(self.folder / "www", far)
+            with self.quick_folders() as folders:
+
+                def runs(times, far=None, options=None):
+                    work = folders()
+                    client.project(work)
+                    extra = client.environment(work, self.ground.authority, far)
+                    return self.timed(work, client.command(far), times, options, client.packages, extra)
+
+                bare = [runs(1, far) for _ in range(5)]
+                ours = [runs(2, options=["--upstream", f"{client.type}={client.upstream(far)}"]) for _ in range(5)]
+            self.install_rows(f"{client.name}, {client.packages} packages over 50 ms", ours, bare, 1.1, 0.5)
+
     def install_rows(self, what, runs, bare, cold_aim=None, warm_aim=None):
         bare = statistics.median(run[0] for run in bare)
         for index, (name, aim) in enumerate((("cold", cold_aim), ("warm", warm_aim))):
@@ -162,12 +183,13 @@ class Bench:
 
             yield fresh
 
-    def timed(self, work, command, times, options=None, inputs=None):
+    def timed(self, work, command, times, options=None, inputs=None, extra=None):
         """How long each run of the command took: through the agent where there are options for it, else without."""
         result = work / "seconds.json"
         words = [sys.executable, str(HERE / "timed.py"), str(result), str(times), *command]
         trusted = str(self.ground.authority)
         apart = {"TMPDIR": str(work), "SSL_CERT_FILE": trusted, "NODE_EXTRA_CA_CERTS": trusted, "npm_config_cafile": trusted}
+        apart |= extra or {}
         if options is None:
             environment = {**clean_environment(work), **apart}
             subprocess.run(words, check=True, cwd=work, env=environment, stdin=subprocess.DEVNULL)
@@ -204,7 +226,7 @@ def machine():
 
 
 def main(programs, venvs, wanted):
-    names = ["start", "cached", "intercepted", "forward", "install", "locked", "large"]
+    names = ["start", "cached", "intercepted", "forward", "install", "locked", "clients", "large"]
     failed = []
     with tempfile.TemporaryDirectory(prefix="purser-bench.") as folder:
         os.chmod(folder, 0o755)

@@ -89,6 +89,7 @@ class Ground:
                         index $page; add_header Vary Accept; add_header Cache-Control "max-age=600";
                         types {{ application/vnd.pypi.simple.v1+json json; text/html html; }}
                     }}
+                    location /go/ {{ add_header Cache-Control "public, max-age=10800"; }}
                     location /npm/ {{ try_files $uri/packument.json $uri =404; add_header Cache-Control "public, max-age=300"; }}
                     location ~ \\.metadata$ {{ default_type application/octet-stream; }}
                 }}

@@ -266,7 +266,7 @@ let package = Package(
             name: "SessionTests",
             dependencies: [
                 "Core", "JSONText", "Kernel", "Policy", "Ecosystems", "Manifest", "Storage", "Upstream", "Gateway",
-                "Session", "Attestation",
+                "Proxy", "Session", "Attestation",
             ],
             swiftSettings: house
         ),

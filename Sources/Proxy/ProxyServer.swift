@@ -16,7 +16,10 @@ internal import NIOPosix
 public final class ProxyServer: Sendable {
     public let port: Int
 
-    private let group: MultiThreadedEventLoopGroup
+    /// All servers of a process share these threads, which end with it: an answer that is still being made when its
+    /// server stops finds them alive, and sees there that its client is gone.
+    private static let group = MultiThreadedEventLoopGroup(numberOfThreads: min(max(System.coreCount, 2), 4))
+
     private let listeners: [any Channel]
     private let connections: Connections
     private let graceSeconds: Int64
@@ -24,13 +27,11 @@ public final class ProxyServer: Sendable {
 
     private init(
         port: Int,
-        group: MultiThreadedEventLoopGroup,
         listeners: [any Channel],
         connections: Connections,
         graceSeconds: Int64
     ) {
         self.port = port
-        self.group = group
         self.listeners = listeners
         self.connections = connections
         self.graceSeconds = graceSeconds
@@ -43,20 +44,17 @@ public final class ProxyServer: Sendable {
         responder: any Responder,
         onEvent: @escaping @Sendable (ProxyEvent) -> Void = { _ in }
     ) async throws(Problem) -> ProxyServer {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: min(max(System.coreCount, 2), 4))
         let desk = FrontDesk(configuration, authority: authority, responder: responder, onEvent: onEvent)
         let connections = Connections(limit: configuration.limits.connections)
         do {
-            let listeners = try await bind(bootstrap(group, desk, connections), port: configuration.port)
+            let listeners = try await bind(bootstrap(desk, connections), port: configuration.port)
             return ProxyServer(
                 port: listeners[0].localAddress?.port ?? configuration.port,
-                group: group,
                 listeners: listeners,
                 connections: connections,
                 graceSeconds: configuration.limits.graceSeconds
             )
         } catch {
-            try? await group.shutdownGracefully()
             throw inUse(configuration.port, error)
         }
     }
@@ -71,21 +69,16 @@ public final class ProxyServer: Sendable {
         for listener in listeners { try? await listener.close() }
         let open = connections.all
         for channel in open { channel.pipeline.fireUserInboundEventTriggered(StopEvent()) }
-        let loop = group.next()
+        let loop = ProxyServer.group.next()
         let closed = EventLoopFuture.andAllComplete(open.map(\.closeFuture), on: loop)
         let deadline = loop.scheduleTask(in: .seconds(graceSeconds)) {
             for channel in open { channel.close(promise: nil) }
         }
         try? await closed.get()
         deadline.cancel()
-        try? await group.shutdownGracefully()
     }
 
-    private static func bootstrap(
-        _ group: MultiThreadedEventLoopGroup,
-        _ desk: FrontDesk,
-        _ connections: Connections
-    ) -> ServerBootstrap {
+    private static func bootstrap(_ desk: FrontDesk, _ connections: Connections) -> ServerBootstrap {
         ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 512)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)

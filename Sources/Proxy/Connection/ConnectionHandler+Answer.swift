@@ -36,6 +36,9 @@ extension ConnectionHandler {
         }
     }
 
+    /// Greatest part of an answer that is written at once, so that a client that takes nothing is told from a slow one.
+    static let piece = 262_144
+
     /// Turns a request away ourselves.
     func refuse(_ refusal: Refusal) {
         switch phase {
@@ -48,6 +51,7 @@ extension ConnectionHandler {
         if refusal.closes { exchange?.keepsAlive = false }
         let isInStep = !refusal.closes && body?.isAtEnd ?? false
         phase = .answering
+        if refusal.isInHTTP2 { return refuseInHTTP2(refusal) }
         write(refusal.reply, keepsAlive: isInStep)
     }
 
@@ -63,8 +67,11 @@ extension ConnectionHandler {
         let framing = ReplyFraming(reply, to: head)
         let stays = settleConnection(keepsAlive && framing != .untilClose)
         var bytes = ReplyHead.print(reply, framing: framing, to: head, closes: !stays)
-        if framing != .empty, case .bytes(let body) = reply.body { bytes.writeBytes(body) }
         setDeadline(seconds: limits.stallSeconds)
+        if framing != .empty, case .bytes(let body) = reply.body {
+            guard body.count <= ConnectionHandler.piece else { return send(bytes, body, 0..<Int64(body.count)) }
+            bytes.writeBytes(body)
+        }
         if framing != .empty, case .file(let file, let range) = reply.body {
             if isEncrypted { sendCopied(bytes, file, range) } else { send(bytes, file, range) }
         } else {

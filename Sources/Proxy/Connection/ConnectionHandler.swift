@@ -43,6 +43,7 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     var heads: HeadReader
     var body: BodyReader?
     var gathered: [UInt8] = []
+    var pace: UploadPace
     var bodyWaiter: EventLoopPromise<[UInt8]?>?
     /// Ends by itself when the answer is handed over; cancelled when the client goes away.
     var answering: Task<Void, Never>?
@@ -60,6 +61,7 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     init(desk: FrontDesk) {
         self.desk = desk
         heads = HeadReader(limits: desk.configuration.limits.request)
+        pace = UploadPace(desk.configuration.limits)
     }
 
     var limits: ProxyLimits { desk.configuration.limits }
@@ -194,6 +196,7 @@ extension ConnectionHandler {
         }
         exchanges += 1
         exchange = nil
+        pace = UploadPace(limits)
         let reader = try BodyReader(head.framing, limit: limits.request.bodyBytes)
         body = reader
         let route = try desk.router.route(head, scope: scope) { ends }
@@ -204,6 +207,7 @@ extension ConnectionHandler {
             keepsAlive: head.keepsAlive,
             owesContinue: head.expectsContinue && !reader.isAtEnd
         )
+        try refuseUnreadProtocols(head, route)
         if case .connect(let host, let port) = route {
             guard head.framing == .none else { throw .bad("usage.invalid: CONNECT has no body") }
             phase = .answering
@@ -223,7 +227,7 @@ extension ConnectionHandler {
         guard let step = try body?.read(from: &inbound) else { return false }
         switch step {
         case .needsMore:
-            setDeadline(seconds: limits.stallSeconds)
+            setDeadline(pace.waiting(at: .now()))
             return false
         case .end:
             let whole = gathered
@@ -231,6 +235,7 @@ extension ConnectionHandler {
             dispatch(whole.isEmpty ? .none : .bytes(whole))
             return true
         case .bytes(let bytes):
+            pace.took(bytes.readableBytes, at: .now())
             gathered += bytes.readableBytesView
             guard gathered.count > limits.request.wholeBodyBytes else { return true }
             dispatch(.stream(length: nil, next: bodyPuller()))

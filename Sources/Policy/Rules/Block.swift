@@ -9,6 +9,7 @@ struct BlockRule: Rule {
     private let patterns: PatternSet
 
     let key = RuleKey.block
+    var judgesHosted: Bool { true }
 
     init(action: Action, purls: [PurlPattern], onMissingData: Action?) {
         self.action = action

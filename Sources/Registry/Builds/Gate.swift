@@ -2,6 +2,7 @@ internal import Attestation
 internal import Core
 internal import JSONText
 internal import Kernel
+internal import Policy
 internal import Storage
 
 /// One question that a build must pass before a channel shows it, and the answer to it.

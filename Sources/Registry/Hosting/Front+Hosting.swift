@@ -1,5 +1,6 @@
 internal import Core
 internal import Gateway
+internal import Policy
 internal import Storage
 internal import Upstream
 

@@ -42,7 +42,7 @@ final class ClientClock: ChannelDuplexHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         let loop = context.eventLoop
         let clock = NIOLoopBound(self, eventLoop: loop)
-        let period = max(.milliseconds(50), .nanoseconds(min(idle, stall).nanoseconds / 8))
+        let period = TimeAmount.nanoseconds(max(50_000_000, min(idle, stall).nanoseconds / 8))
         watch = loop.scheduleRepeatedTask(initialDelay: period, delay: period) { _ in clock.value.look(at: .now()) }
     }
 

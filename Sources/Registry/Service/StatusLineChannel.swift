@@ -72,7 +72,7 @@ private final class StatusLineHandler: ChannelOutboundHandler {
             unsent += 1
             sent.futureResult.assumeIsolated().whenComplete { [self] _ in
                 unsent = max(0, unsent - 1)
-                if isLast { linger(channel) }
+                if isLast { closeSoon(channel) }
                 if unsent == 0 { closeForThoseWaiting(channel) }
             }
             context.write(wrapOutboundOut(.end(trailers)), promise: sent)
@@ -80,7 +80,7 @@ private final class StatusLineHandler: ChannelOutboundHandler {
         }
     }
 
-    private func linger(_ channel: any Channel) {
+    private func closeSoon(_ channel: any Channel) {
         channel.close(mode: .output, promise: nil)
         channel.eventLoop.scheduleTask(in: StatusLineHandler.lingering) { channel.close(promise: nil) }
     }

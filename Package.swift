@@ -266,7 +266,7 @@ let package = Package(
             name: "SessionTests",
             dependencies: [
                 "Core", "JSONText", "Kernel", "Policy", "Ecosystems", "Manifest", "Storage", "Upstream", "Gateway",
-                "Proxy", "Session", "Attestation",
+                "Proxy", "RegistryClient", "Session", "Attestation", "TestKit",
             ],
             swiftSettings: house
         ),

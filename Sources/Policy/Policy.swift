@@ -19,7 +19,6 @@ public struct Policy: Sendable {
 
     private let rules: [any Rule]
     private let naming: [any Rule]
-    private let hosted: [any Rule]
     private let allowed: AllowRule?
     private let exemptions: ExemptionList
 
@@ -27,7 +26,6 @@ public struct Policy: Sendable {
         mode = effective.mode
         rules = effective.rules
         naming = effective.rules.filter(\.judgesNames)
-        hosted = effective.rules.filter(\.judgesHosted)
         allowed = effective.allowed
         exemptions = ExemptionList(effective.exemptions)
         session = effective.session
@@ -48,10 +46,6 @@ public struct Policy: Sendable {
     /// The verdict of the rules that need nothing but a name and the place that would be asked about it. The gateway asks
     /// for it before anything leaves.
     public func judgeName(_ facts: Facts) -> Verdict { judge(facts, by: naming) }
-
-    /// The verdict on a release that the registry hosts itself, by the rules whose answer may have changed since its
-    /// build was judged: what is known of it by now, and what was put on the block list. Its age is nobody's concern.
-    public func judgeHosted(_ facts: Facts) -> Verdict { judge(facts, by: hosted) }
 
     /// True where some names may not leave.
     public var guardsNames: Bool { !naming.isEmpty }

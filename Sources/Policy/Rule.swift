@@ -7,9 +7,6 @@ protocol Rule: Sendable {
     var canonicalText: String { get }
     /// True for a rule that judges a name before anybody is asked about it.
     var judgesNames: Bool { get }
-    /// True for a rule whose answer may change after a release was built and promoted, and that needs none of the facts
-    /// that a stranger's index gives.
-    var judgesHosted: Bool { get }
     func opinion(on facts: Facts, subject: Subject) -> Opinion?
 }
 
@@ -37,5 +34,4 @@ struct Opinion: Sendable {
 
 extension Rule {
     var judgesNames: Bool { false }
-    var judgesHosted: Bool { false }
 }

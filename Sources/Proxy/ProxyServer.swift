@@ -16,10 +16,7 @@ internal import NIOPosix
 public final class ProxyServer: Sendable {
     public let port: Int
 
-    /// All servers of a process share these threads, which end with it: an answer that is still being made when its
-    /// server stops finds them alive, and sees there that its client is gone.
-    private static let group = MultiThreadedEventLoopGroup(numberOfThreads: min(max(System.coreCount, 2), 4))
-
+    private let group: MultiThreadedEventLoopGroup
     private let listeners: [any Channel]
     private let connections: Connections
     private let graceSeconds: Int64
@@ -27,11 +24,13 @@ public final class ProxyServer: Sendable {
 
     private init(
         port: Int,
+        group: MultiThreadedEventLoopGroup,
         listeners: [any Channel],
         connections: Connections,
         graceSeconds: Int64
     ) {
         self.port = port
+        self.group = group
         self.listeners = listeners
         self.connections = connections
         self.graceSeconds = graceSeconds
@@ -44,12 +43,14 @@ public final class ProxyServer: Sendable {
         responder: any Responder,
         onEvent: @escaping @Sendable (ProxyEvent) -> Void = { _ in }
     ) async throws(Problem) -> ProxyServer {
+        let group = threads
         let desk = FrontDesk(configuration, authority: authority, responder: responder, onEvent: onEvent)
         let connections = Connections(limit: configuration.limits.connections)
         do {
-            let listeners = try await bind(bootstrap(desk, connections), port: configuration.port)
+            let listeners = try await bind(bootstrap(group, desk, connections), port: configuration.port)
             return ProxyServer(
                 port: listeners[0].localAddress?.port ?? configuration.port,
+                group: group,
                 listeners: listeners,
                 connections: connections,
                 graceSeconds: configuration.limits.graceSeconds
@@ -69,7 +70,7 @@ public final class ProxyServer: Sendable {
         for listener in listeners { try? await listener.close() }
         let open = connections.all
         for channel in open { channel.pipeline.fireUserInboundEventTriggered(StopEvent()) }
-        let loop = ProxyServer.group.next()
+        let loop = group.next()
         let closed = EventLoopFuture.andAllComplete(open.map(\.closeFuture), on: loop)
         let deadline = loop.scheduleTask(in: .seconds(graceSeconds)) {
             for channel in open { channel.close(promise: nil) }
@@ -78,7 +79,11 @@ public final class ProxyServer: Sendable {
         deadline.cancel()
     }
 
-    private static func bootstrap(_ desk: FrontDesk, _ connections: Connections) -> ServerBootstrap {
+    private static func bootstrap(
+        _ group: MultiThreadedEventLoopGroup,
+        _ desk: FrontDesk,
+        _ connections: Connections
+    ) -> ServerBootstrap {
         ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 512)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -116,6 +121,10 @@ public final class ProxyServer: Sendable {
         }
         return [try await bootstrap.bind(host: "127.0.0.1", port: port).get()]
     }
+
+    /// All servers of a process share these threads, which end with it: an answer that is still being made when its
+    /// server stops finds them alive, and sees there that its client is gone.
+    private static let threads = MultiThreadedEventLoopGroup(numberOfThreads: min(max(System.coreCount, 2), 4))
 
     private static func inUse(_ port: Int, _ error: any Error) -> Problem {
         Problem(

@@ -9,7 +9,6 @@ struct BlockRule: Rule {
     private let patterns: PatternSet
 
     let key = RuleKey.block
-    var judgesHosted: Bool { true }
 
     init(action: Action, purls: [PurlPattern], onMissingData: Action?) {
         self.action = action

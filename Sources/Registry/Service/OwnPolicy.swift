@@ -44,7 +44,11 @@ struct OwnPolicy: Sendable {
         return configuration
     }
 
-    /// What policy says of a file that is hosted here, by the rules whose answer may have changed since it was built.
+    /// The rules whose answer may change after a release was built, and that need none of the facts that a stranger's
+    /// index gives. How old a release of our own is, for one, is nobody's concern.
+    private static let lasting: Set<String> = ["block", "malware"]
+
+    /// What these rules say of a file that is hosted here.
     func verdict(on file: HostedFile, of ecosystem: any Ecosystem, at now: Timestamp) -> Verdict {
         let compare: @Sendable (String, String) -> Int? = { ecosystem.compare($0, $1) }
         let release = Release(purl: file.release)
@@ -53,7 +57,8 @@ struct OwnPolicy: Sendable {
         facts.advisories = malware?.advisories(for: release.purl, compare: compare).map {
             Advisory(id: $0.id, isMalware: $0.isMalware, summary: $0.summary)
         }
-        return policy.judgeHosted(facts)
+        let findings = policy.judge(facts).findings.filter { OwnPolicy.lasting.contains($0.rule) }
+        return Verdict.of(findings, policy.mode)
     }
 
     private static func unreadable(_ path: String, _ summary: String) -> Problem {

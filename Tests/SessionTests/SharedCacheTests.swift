@@ -90,6 +90,15 @@ struct SharedCacheTests {
         }
     }
 
+    @Test func whatThePublicIndexDoesNotHaveIsNotAskedTwice() async throws {
+        try await with { cache, registry in
+            let answer = FakeAnswer(status: 404, headers: [("Purser-Status", "passed")], body: "gone")
+            registry.serve("/api/v1/fetch", answer)
+            let index = try await ask(cache, .index)
+            #expect(index.source == .registry && index.text == "gone")
+        }
+    }
+
     @Test func aRegistryThatIsDownCostsNothing() async throws {
         try await with { cache, registry in
             await registry.stop()

@@ -55,10 +55,7 @@ public enum RegistryServer {
             server: HTTPServerBuilder { responder in
                 StatusLineChannel(base: HTTP1Channel(responder: responder, configuration: channel), limits: limits)
             },
-            configuration: ApplicationConfiguration(
-                address: .hostname(configuration.host, port: configuration.port),
-                availableConnectionsDelegate: MaximumAvailableConnections(connections(limits))
-            ),
+            configuration: listening(configuration),
             onServerRunning: { channel in
                 await onReady(ready(configuration, channel.localAddress?.port, folder.firstToken?.text))
             },
@@ -91,10 +88,14 @@ public enum RegistryServer {
         }
     }
 
-    /// As many as files may be open for, with some left for the files themselves.
-    private static func connections(_ limits: RegistryConfiguration.Limits) -> Int {
-        guard let files = OpenFiles.raiseLimit(to: limits.connections * 2 + 256) else { return limits.connections }
-        return max(1, min(limits.connections, files / 2))
+    /// Where connections are taken, and as many as files may be open for, with some left for the files themselves.
+    private static func listening(_ configuration: RegistryConfiguration) -> ApplicationConfiguration {
+        let wanted = configuration.limits.connections
+        let files = OpenFiles.raiseLimit(to: wanted * 2 + 256) ?? wanted * 2
+        return ApplicationConfiguration(
+            address: .hostname(configuration.host, port: configuration.port),
+            availableConnectionsDelegate: MaximumAvailableConnections(max(1, min(wanted, files / 2)))
+        )
     }
 
     private static func channel(_ limits: RegistryConfiguration.Limits) -> HTTP1Channel.Configuration {

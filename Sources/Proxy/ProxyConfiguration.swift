@@ -35,6 +35,8 @@ public struct ProxyConfiguration: Sendable {
     public var localHosts: Set<String> = []
     /// The proxy of the network around us that a tunnel to this host and port must go through; nil leads straight there.
     public var outwardProxy: @Sendable (String, Int) -> OutwardProxy? = { _, _ in nil }
+    /// True for a host whose clients show people the body of a refusal, so that they may speak HTTP/2 to us.
+    public var prefersHTTP2: @Sendable (String) -> Bool = { _ in false }
     public var limits = ProxyLimits()
 
     public init(
@@ -65,6 +67,8 @@ public struct ConnectionEnds: Hashable, Sendable {
 public struct ProxyLimits: Hashable, Sendable {
     public var request = RequestLimits()
     public var connections = 1_024
+    /// Requests at once on one connection of HTTP/2.
+    public var streams = 128
     /// Seconds between two requests.
     public var idleSeconds: Int64 = 60
     /// Seconds for a head, once its first byte is there, and for a TLS handshake.

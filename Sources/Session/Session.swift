@@ -175,6 +175,8 @@ final class Session: Sendable {
         // A Java machine cannot send the secret; what the kernel says of the sender has to do.
         configuration.allowsUnauthenticatedOwners = JavaClients.areHere(plan.environment)
         configuration.canary = ground.nonce
+        let showing = Set(Catalog.all.filter(\.clientsShowBody).flatMap(\.hosts))
+        configuration.prefersHTTP2 = { showing.contains($0) }
         configuration.tunnelPorts = plan.tunnels.ports
         configuration.localHosts = plan.tunnels.namedHosts
         configuration.outwardProxy = { [tunnels = plan.tunnels] in tunnels.outwardProxy(to: $0, port: $1) }

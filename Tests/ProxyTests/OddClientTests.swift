@@ -22,8 +22,8 @@ import Upstream
         }
     }
 
-    @Test(arguments: [["h2"], ["h2", "h3"], ["acme-tls/1"]])
-    func aClientThatOffersNothingElseIsToldInTheHandshake(_ protocols: [String]) async throws {
+    @Test(arguments: [["h3"], ["acme-tls/1"]])
+    func aClientThatOffersNoHTTPIsToldInTheHandshake(_ protocols: [String]) async throws {
         try await Stage.run { stage in
             let client = try await RawClient.tunnel(stage, to: "good.test", protocols: protocols)
             try? await client.send(OddClientTests.get)

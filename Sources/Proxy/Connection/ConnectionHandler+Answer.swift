@@ -64,7 +64,7 @@ extension ConnectionHandler {
     private func write(_ reply: Reply, keepsAlive: Bool) {
         guard let context else { return }
         let head = exchange?.head
-        let framing = ReplyFraming(reply, to: head)
+        let framing = ReplyFraming(reply, to: head, isStream: isStream)
         let stays = settleConnection(keepsAlive && framing != .untilClose)
         var bytes = ReplyHead.print(reply, framing: framing, to: head, closes: !stays)
         setDeadline(seconds: limits.stallSeconds)
@@ -81,7 +81,7 @@ extension ConnectionHandler {
 
     /// Fixes, before the head is printed, whether the connection outlives this answer.
     private func settleConnection(_ wanted: Bool) -> Bool {
-        let stays = wanted && !isStopping && body?.isAtEnd ?? true
+        let stays = wanted && !isStopping && !isStream && body?.isAtEnd ?? true
         exchange?.keepsAlive = stays
         // A request that was turned away before it was understood has no exchange, and may be followed by another.
         outlivesAnswer = stays
@@ -139,6 +139,7 @@ extension ConnectionHandler {
         guard let context else { return }
         phase = .over
         answering?.cancel()
+        if isStream { context.triggerUserOutboundEvent(StreamBridge.Broken(), promise: nil) }
         if exchange?.framing == .untilClose, let socket = context.channel as? any SocketOptionProvider {
             // Without a length a plain close looks like the end of the body; a reset does not.
             socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in }
@@ -157,7 +158,7 @@ extension ConnectionHandler {
     func open(_ reply: Reply, number: Int) -> EventLoopFuture<Void>? {
         guard case .answering = phase, exchange?.number == number, let context else { return nil }
         let head = exchange?.head
-        let framing = ReplyFraming(reply, to: head)
+        let framing = ReplyFraming(reply, to: head, isStream: isStream)
         exchange?.framing = framing
         let stays = settleConnection(exchange?.keepsAlive ?? false && framing != .untilClose)
         return write(ReplyHead.print(reply, framing: framing, to: head, closes: !stays), context)

@@ -47,6 +47,20 @@ extension ConnectionHandler {
         context.read()
     }
 
+    /// TLS has agreed on HTTP/2: from here on each request is a stream with a handler of its own.
+    func speakHTTP2() {
+        guard let context, case .inside(let origin) = scope else { return }
+        let (pipeline, channel) = (context.pipeline.syncOperations, context.channel)
+        pipeline.removeHandler(self, promise: nil)
+        do {
+            try Streams.configure(pipeline, on: channel.eventLoop, desk: desk, origin: origin)
+            // What a client may send at once is bounded by the windows of its streams.
+            try channel.syncOptions?.setOption(.autoRead, value: true)
+        } catch {
+            channel.close(promise: nil)
+        }
+    }
+
     func writeEstablished(_ context: ChannelHandlerContext) {
         var text = ByteBuffer()
         text.writeStaticString("HTTP/1.1 200 Connection established\r\n\r\n")

@@ -1,6 +1,7 @@
 internal import Core
 internal import Gateway
 internal import NIOCore
+internal import NIOTLS
 internal import Upstream
 
 /// One client connection: reads a request, has it answered, writes the answer, and only then reads the next.
@@ -35,6 +36,8 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     let desk: FrontDesk
     var scope = Router.Scope.open(authority: "")
     var isEncrypted = false
+    /// True on one stream of HTTP/2, which carries one request and ends with its answer.
+    let isStream: Bool
     var phase = Phase.head
     var exchange: Exchange?
     var exchanges = 0
@@ -60,6 +63,17 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     init(desk: FrontDesk) {
         self.desk = desk
+        isStream = false
+        heads = HeadReader(limits: desk.configuration.limits.request)
+        pace = UploadPace(desk.configuration.limits)
+    }
+
+    /// For one stream of a client that speaks HTTP/2 inside the tunnel to `origin`.
+    init(desk: FrontDesk, streamInside origin: Origin) {
+        self.desk = desk
+        isStream = true
+        isEncrypted = true
+        scope = .inside(origin)
         heads = HeadReader(limits: desk.configuration.limits.request)
         pace = UploadPace(desk.configuration.limits)
     }
@@ -78,9 +92,11 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func start(_ context: ChannelHandlerContext) {
-        let port = context.localAddress?.port ?? 0
-        let isIPv6 = context.localAddress?.protocol == .inet6
-        scope = .open(authority: "\(isIPv6 ? "[::1]" : "127.0.0.1"):\(port)")
+        if !isStream {
+            let port = context.localAddress?.port ?? 0
+            let isIPv6 = context.localAddress?.protocol == .inet6
+            scope = .open(authority: "\(isIPv6 ? "[::1]" : "127.0.0.1"):\(port)")
+        }
         setDeadline(seconds: limits.idleSeconds)
         context.read()
     }
@@ -133,6 +149,7 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted(negotiatedProtocol: "h2")? = event as? TLSUserEvent { return speakHTTP2() }
         if event is StopEvent {
             isStopping = true
             if case .head = phase, !heads.hasBegun, inbound.readableBytes == 0 { context.close(promise: nil) }

@@ -1,13 +1,13 @@
 internal import NIOCore
 
 /// Looks at a client's first message inside a tunnel before TLS does, then leaves: a client that would speak anything but
-/// HTTP/1.1 is told so at once, in TLS's own words, instead of being left with a connection that it cannot use.
+/// HTTP is told so at once, in TLS's own words, instead of being left with a connection that it cannot use.
 final class HelloGuard: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    private static let spoken: Set<String> = ["http/1.1", "http/1.0"]
+    private static let spoken: Set<String> = ["http/1.1", "http/1.0", "h2"]
 
     private let onRefusal: (String) -> Void
     private var held = ByteBuffer()

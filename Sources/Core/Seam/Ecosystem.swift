@@ -76,6 +76,9 @@ public protocol Ecosystem: Sendable {
     func clientSettings(for endpoint: Endpoint) -> ClientSettings
     /// What people are told about this codec.
     var profile: Profile { get }
+    /// True where the clients print the body of a refusal, and not only its status line: they may then speak HTTP/2 to us,
+    /// which has no reason phrase.
+    var clientsShowBody: Bool { get }
     /// Prints a problem the way this ecosystem's clients show errors to people.
     func document(for problem: Problem) -> Document
 }
@@ -85,6 +88,7 @@ extension Ecosystem {
     public var entityTag: Digest.Algorithm? { nil }
     public var registryAssignsTimes: Bool { true }
     public var isKnownOnAnyHost: Bool { false }
+    public var clientsShowBody: Bool { false }
     public var lockfileNames: [String] { [] }
     public var volatileParameters: Set<String> { [] }
     public var digestField: String? { nil }

@@ -216,8 +216,9 @@ let package = Package(
         .target(
             name: "Exercise",
             dependencies: [
-                "Archive", "Attestation", "Core", "Ecosystems", "JSONText", "Knowledge", "Manifest", "Policy", "Proxy",
-                "Registry", "Storage", "Transfer", "Upstream", .product(name: "NIOCore", package: "swift-nio"),
+                "Archive", "Attestation", "Core", "Ecosystems", "Gateway", "JSONText", "Knowledge", "Manifest",
+                "Policy",
+                "Proxy", "Registry", "Storage", "Transfer", "Upstream", .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: house
         ),

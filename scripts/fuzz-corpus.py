@@ -414,6 +414,8 @@ def wire():
     keep("request", "two", b"POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;x=\"y\"\r\nabc\r\n0\r\nT: 1\r\n\r\nGET /b HTTP/1.1\r\nHost: h\r\n\r\n")
     keep("answer-head", "ok", b"HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 3\r\nX-Fold: a\r\n b\r\n\r\n")
     keep("answer-head", "odd", b"HTTP/2 404\r\nserver:\r\n: x\r\n\r\n")
+    keep("reply-head", "plain", "OK\x1eContent-Type\x1etext/plain\x1eX-A\x1eb")
+    keep("reply-head", "breaks", "a\r\nX: y\x1eX-A\x1eb\r\n\r\nHTTP/1.1 200 OK\x1ebad name\x1ec\x1eContent-Length\x1e7")
     form = b"multipart/form-data; boundary=\"b\"\n--b\r\nContent-Disposition: form-data; name=\":action\"\r\n\r\nfile_upload\r\n--b\r\nContent-Disposition: form-data; name=\"content\"; filename=\"a-1.0.tar.gz\"\r\nContent-Type: application/octet-stream\r\n\r\n\x1f\x8b\r\n-\r\n--b--\r\n"
     keep("form", "upload", form)
     keep("form", "empty-part", b"multipart/form-data; boundary=x\n--x\r\nContent-Disposition: form-data; name=a\r\n\r\n\r\n--x--")

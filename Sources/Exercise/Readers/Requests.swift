@@ -1,4 +1,5 @@
 #if DEBUG
+    internal import Gateway
     internal import NIOCore
     @testable internal import Proxy
     internal import Upstream
@@ -12,7 +13,21 @@
                     let parts = RequestStream.read(bytes, pieces: pieces)
                     findings.expect(parts == whole, "in pieces of \(pieces) the requests are \(parts), not \(whole)")
                 }
-            }
+            },
+            Exercise("reply-head", "no reason and no field of an answer writes a line of its own") { bytes, findings in
+                let words = bytes.split(separator: 0x1E, omittingEmptySubsequences: false)
+                    .map { String(decoding: $0, as: UTF8.self) }
+                let fields = zip(words.dropFirst(), words.dropFirst(2)).map { HeaderField($0, $1) }
+                let reply = Reply(status: 200, reason: words[0], headers: fields)
+                let printed = ReplyHead.print(reply, framing: .empty, to: nil, closes: true)
+                let lines = Array(printed.readableBytesView).split(separator: 0x0A, omittingEmptySubsequences: false)
+                let isHead = lines.suffix(2).map(Array.init) == [[0x0D], []] && !lines.dropLast(2).contains([0x0D])
+                findings.expect(isHead && lines.count <= fields.count + 5, "an answer has lines of its own: \(lines)")
+                let isClean = lines.dropLast().allSatisfy { line in
+                    line.last == 0x0D && line.dropLast().allSatisfy { $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }
+                }
+                findings.expect(isClean, "a line of an answer holds a control byte: \(lines)")
+            },
         ]
     }
 

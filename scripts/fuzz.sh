@@ -4,6 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 top=$PWD
+# libFuzzer has to see a crash before the runtime prints a backtrace of it.
+export SWIFT_BACKTRACE=enable=no
 
 seconds=60
 jobs=2
@@ -50,7 +52,7 @@ one() { # target: runs it, minimises what it finds, and leaves one line of the t
     if [ "$status" != 0 ]; then
         local input
         input=$(find "$found" -type f | head -n 1)
-        result="found: $(grep -m 1 -aE '^broken:|Fatal error|ERROR: libFuzzer' "$log" | tr -d '\0' | cut -c 1-150)"
+        result="found: $(grep -m 1 -aE 'broken:|Fatal error|ERROR: libFuzzer' "$log" | tr -d '\0' | cut -c 1-150)"
         if [ -n "$input" ]; then
             timeout 90 "$program" "${options[@]}" -minimize_crash=1 -max_total_time=30 -exact_artifact_path="$found/smallest" "$input" >"$log.smallest" 2>&1 </dev/null || true
             [ -f "$found/smallest" ] || cp "$input" "$found/smallest"

@@ -43,7 +43,7 @@
             var head = HeadReader(limits: RequestLimits())
             var body: BodyReader?
             var buffer = ByteBuffer()
-            do throws(Refusal) {
+            do throws(Proxy.Refusal) {
                 for piece in bytes.cut(pieces) {
                     buffer.writeBytes(piece)
                     while try stream.step(&head, &body, &buffer) {}
@@ -59,7 +59,7 @@
             _ head: inout HeadReader,
             _ body: inout BodyReader?,
             _ buffer: inout ByteBuffer
-        ) throws(Refusal) -> Bool {
+        ) throws(Proxy.Refusal) -> Bool {
             guard var reader = body else {
                 guard let request = try head.read(from: &buffer) else { return false }
                 let fields = request.fields.map { "\($0.name): \($0.value)" }

@@ -28,9 +28,7 @@ internal import Exercise
 
     private static func visit(_ bytes: [UInt8]) {
         let broken = exercise?.run(bytes) ?? []
-        guard !broken.isEmpty else { return }
-        fputs(broken.map { "broken: \($0)\n" }.joined(), stderr)
-        abort()
+        guard broken.isEmpty else { fatalError(broken.map { "broken: \($0)" }.joined(separator: "\n")) }
     }
 
     private static func named(_ variable: String) -> String? {

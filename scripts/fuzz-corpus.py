@@ -209,6 +209,10 @@ def nuget():
         "deprecation": {"reasons": ["Legacy"], "message": "x"}}}
     hidden = json.loads(json.dumps(leaf).replace("13.0.3", "13.0.4").replace("true", "false"))
     scene("nuget", "registration", f"{hive}/index.json", json.dumps({"count": 1, "items": [{"@id": hive, "count": 2, "lower": "13.0.3", "upper": "13.0.4", "items": [leaf, hidden]}]}), type="application/json")
+    hashed = json.loads(json.dumps(leaf))
+    hashed["catalogEntry"].update(packageHash=base64.b64encode(b"x" * 64).decode(), packageHashAlgorithm="SHA512", packageSize=9)
+    scene("nuget", "registration-hashed", f"{hive}/index.json", json.dumps({"items": [{"items": [hashed]}]}), type="application/json")
+    scene("nuget", "versions-hashed", f"{flat}/index.json", ['{"versions":["12.0.1","13.0.3"]}', json.dumps({"items": [{"items": [hashed]}]})], type="application/json")
     scene("nuget", "leaf", f"{hive}/13.0.3.json", json.dumps(leaf), type="application/json")
     scene("nuget", "lock", "https://api.nuget.org/v3/index.json", json.dumps({"version": 1, "dependencies": {"net8.0": {"Newtonsoft.Json": {"type": "Direct", "requested": "[13.0.3, )", "resolved": "13.0.3", "contentHash": base64.b64encode(b"x" * 64).decode()}}}}), lock="packages.lock.json")
     scene("nuget", "file", f"{flat}/13.0.3/newtonsoft.json.13.0.3.nupkg", "<package><metadata><id>Newtonsoft.Json</id><version>13.0.3</version></metadata></package>",

@@ -68,7 +68,9 @@ extension CodecExercise {
         var environment: [String: String] = [:]
         for line in scene.all("env") {
             let pair = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if pair.count == 2, !pair[0].isEmpty { environment[String(pair[0])] = String(pair[1]) }
+            if pair.count == 2, !pair[0].isEmpty, !line.utf8.contains(0) {
+                environment[String(pair[0])] = String(pair[1])
+            }
         }
         guard !environment.isEmpty else { return }
         for mode in [Endpoint.Mode.intercept, .registry] {

@@ -100,6 +100,8 @@ let package = Package(
             dependencies: ["Core", "Transfer"],
             swiftSettings: house
         ),
+        // Runs the build command so that it cannot reach the network except through us.
+        .target(name: "Isolation", dependencies: ["Kernel"], swiftSettings: house),
         // Data snapshots on disk (malware, advisories), asked by Gateway, never by Policy.
         .target(name: "Knowledge", dependencies: ["Core", "Kernel", "JSONText", crypto], swiftSettings: house),
         // Speaks /api/v1 of the central registry.
@@ -248,6 +250,7 @@ let package = Package(
         ),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive"], exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: house),
+        .testTarget(name: "IsolationTests", dependencies: ["Isolation", "Kernel"], swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
         .testTarget(
             name: "RegistryTests",

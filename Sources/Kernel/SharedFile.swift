@@ -15,6 +15,9 @@ public final class SharedFile: Sendable {
 
     deinit { clinux_close(rawDescriptor) }
 
+    /// One more descriptor of the same open file, for calls that take theirs over and close it.
+    public func duplicate() throws(SystemError) -> Int32 { try check(clinux_duplicate(rawDescriptor), "dup") }
+
     /// Up to `count` bytes from `offset`: fewer only at the end of the file.
     public func read(at offset: Int64, count: Int) throws(SystemError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: max(0, count))
@@ -144,6 +147,12 @@ public final class SharedFile: Sendable {
 
 /// The streams a process is born with, which nobody may close.
 public enum StandardStream {
+    /// Another descriptor of the same stream; `nil` where it was closed.
+    public static func duplicate(_ descriptor: Int32) throws(SystemError) -> SharedFile? {
+        let copy = clinux_duplicate(descriptor)
+        return copy == -EBADF ? nil : SharedFile(adopting: try SystemError.check(copy, "dup"))
+    }
+
     /// Writes everything; a reader that has gone is EPIPE.
     public static func write(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
         let span = bytes.span

@@ -30,6 +30,7 @@ let nio: [Target.Dependency] = [
 ]
 let nioTLS: [Target.Dependency] = [
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    .product(name: "NIOTLS", package: "swift-nio"),
     .product(name: "X509", package: "swift-certificates"),
     .product(name: "SwiftASN1", package: "swift-asn1"),
 ]
@@ -131,7 +132,7 @@ let package = Package(
             name: "Session",
             dependencies: [
                 "Core", "JSONText", "Archive", "Transfer", "Kernel", "Policy", "Ecosystems", "Manifest", "Attestation",
-                "Storage", "Upstream", "Knowledge", "RegistryClient", "Gateway", "Proxy",
+                "Storage", "Upstream", "Isolation", "Knowledge", "RegistryClient", "Gateway", "Proxy",
             ],
             swiftSettings: house
         ),
@@ -153,7 +154,11 @@ let package = Package(
         ),
 
         // The agent's program: argument parsing and the rendering of problems; nothing else.
-        .executableTarget(name: "AgentCommand", dependencies: ["Session", argumentParser], swiftSettings: house),
+        .executableTarget(
+            name: "AgentCommand",
+            dependencies: ["Isolation", "Session", argumentParser],
+            swiftSettings: house
+        ),
         // The registry's program: the same.
         .executableTarget(
             name: "RegistryCommand",

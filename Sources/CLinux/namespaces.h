@@ -211,6 +211,19 @@ static inline int clinux_bind_six(int channel, uint16_t port) {
     setsockopt(channel, IPPROTO_IPV6, 26 /* IPV6_V6ONLY */, &yes, sizeof yes);
     return bind(channel, (struct sockaddr *)&place, sizeof place) < 0 ? -errno : 0;
 }
+/* Whether this namespace knows a way to an address. Asking sends nothing: a datagram socket is only given its peer. */
+static inline int clinux_has_way(uint32_t address) {
+    struct sockaddr_in place;
+    int channel = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (channel < 0) return -errno;
+    memset(&place, 0, sizeof place);
+    place.sin_family = AF_INET;
+    place.sin_addr.s_addr = htonl(address);
+    place.sin_port = htons(53);
+    int got = connect(channel, (struct sockaddr *)&place, sizeof place) < 0 ? -errno : 1;
+    close(channel);
+    return got == -ENETUNREACH ? 0 : got;
+}
 static inline int clinux_listen(int channel) { return listen(channel, 512) < 0 ? -errno : 0; }
 
 /* Signals as a file. They are blocked from now on, here and in children that do not say otherwise; a blocked signal
@@ -308,6 +321,7 @@ CLINUX_NONE(clinux_loopback_alias(int a, uint32_t b))
 CLINUX_NONE(clinux_socket(int a, int b))
 CLINUX_NONE(clinux_bind_four(int a, uint32_t b, uint16_t c))
 CLINUX_NONE(clinux_bind_six(int a, uint16_t b))
+CLINUX_NONE(clinux_has_way(uint32_t a))
 CLINUX_NONE(clinux_listen(int a))
 CLINUX_NONE(clinux_signal_file(void))
 CLINUX_NONE(clinux_next_signal(int a, int *b))

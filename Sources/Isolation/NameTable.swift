@@ -32,6 +32,7 @@ public final class NameTable: Sendable {
         self.ports = ports
         self.own = Set(own.map { $0.lowercased() })
         self.opened = opened
+        // What is handed out goes out from the end.
         state = Mutex(State(pool: pool))
         // From the start, so that a build which wants all addresses of such a port learns it at once and every time.
         let listeners = state.withLock { open(NameTable.shared, &$0) }
@@ -60,6 +61,16 @@ public final class NameTable: Sendable {
 
     /// The name that was given an address; `nil` for the shared one and for all others.
     public func name(of address: UInt32) -> String? { state.withLock { $0.names[address] } }
+
+    /// Listens at an address that is itself what clients ask for; nil where no socket is left or the port is taken.
+    public func listener(at address: UInt32, port: UInt16) -> SharedFile? {
+        state.withLock { state in
+            guard let socket = state.pool.popLast(), (try? InnerSocket.bind(socket, address, port: port)) != nil,
+                (try? InnerSocket.listen(socket)) != nil
+            else { return nil }
+            return socket
+        }
+    }
 
     /// Nil when the sockets are used up.
     private func open(_ address: UInt32, _ state: inout State) -> [SharedFile]? {

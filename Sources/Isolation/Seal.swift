@@ -101,7 +101,11 @@ public final class Seal: Sendable {
         var streams: [SharedFile] = []
         for number: Int32 in 0..<3 {
             do throws(SystemError) {
-                streams.append(try StandardStream.duplicate(number) ?? Files.openSetting("/dev/null"))
+                if let stream = try StandardStream.duplicate(number) {
+                    streams.append(stream)
+                } else {
+                    streams.append(try Files.openSetting("/dev/null"))
+                }
             } catch { throw ConfinementError("\(error)") }
         }
         return streams

@@ -1,4 +1,4 @@
-internal import Kernel
+public import Kernel
 
 /// The sockets that were made inside a seal and are served by the agent outside.
 public struct SealedSockets: Sendable {

@@ -4,24 +4,23 @@ internal import Kernel
 struct SealedView {
     private let orders: SealOrders
     private let isRoot = ProcessIdentity.effectiveUID == 0
-    /// What this machine did not allow; with any of it the seal is not complete.
-    var weaknesses: [String] = []
 
     init(_ orders: SealOrders) { self.orders = orders }
 
-    mutating func apply() throws(SystemError) {
+    /// Tells what this machine did not allow; with any of it the seal is not complete.
+    func apply() throws(SystemError) -> [String] {
         let folder = try Mounts.hold(orders.folder)
         let clients = try Mounts.hold(orders.clients)
         let resolver = try? Files.realpath("/etc/resolv.conf")
         let authority = try Files.readAll(orders.authority, limit: 1 << 20)
         try Mounts.makePrivate()
         try processes()
-        attempt("/run") { () throws(SystemError) in try run() }
+        var missed = [attempt("/run", run)]
         if isRoot {
-            attempt("/dev") { () throws(SystemError) in try devices() }
-            attempt("/sys") { () throws(SystemError) in try Mounts.makeReadOnly("/sys", isWhole: true) }
+            missed.append(attempt("/dev", devices))
+            missed.append(attempt("/sys") { () throws(SystemError) in try Mounts.makeReadOnly("/sys", isWhole: true) })
         } else if Files.isFolder("/dev/shm") {
-            attempt("/dev/shm") { () throws(SystemError) in try Mounts.empty("/dev/shm", mode: "1777") }
+            missed.append(attempt("/dev/shm") { () throws(SystemError) in try Mounts.empty("/dev/shm", mode: "1777") })
         }
         for hidden in orders.hidden where Files.isFolder(hidden) {
             try Mounts.empty(hidden)
@@ -33,14 +32,16 @@ struct SealedView {
         try Mounts.makeReadOnly(orders.clients)
         try names(resolver)
         try SealedTrust(orders, authority).apply()
-        cover()
+        missed += cover()
         try show(folder)
         try Mounts.makeReadOnly(orders.session)
+        return missed.compactMap(\.self)
     }
 
     /// A step without which the seal still holds the network back, but not all that it promises.
-    private mutating func attempt(_ what: String, _ step: () throws(SystemError) -> Void) {
-        do throws(SystemError) { try step() } catch { weaknesses.append("\(what) could not be covered (\(error))") }
+    private func attempt(_ what: String, _ step: () throws(SystemError) -> Void) -> String? {
+        do throws(SystemError) { try step() } catch { return "\(what) could not be covered (\(error))" }
+        return nil
     }
 
     /// Only the processes inside; for root, without the kernel's switches.
@@ -108,14 +109,14 @@ struct SealedView {
     }
 
     /// An empty file over every socket that answers outside.
-    private mutating func cover() {
+    private func cover() -> [String?] {
         let nothing = "\(orders.session)/nothing"
-        guard (try? Files.create(nothing, mode: 0o400)) != nil else { return weaknesses.append("no cover for sockets") }
-        for socket in orders.sockets {
+        guard (try? Files.create(nothing, mode: 0o400)) != nil else { return ["no cover for sockets"] }
+        return orders.sockets.map { socket in
             guard let found = try? Files.stat(socket, followLink: true), found.mode & 0o170000 == 0o140000 else {
-                continue
+                return nil
             }
-            attempt(socket) { () throws(SystemError) in try Mounts.bind(nothing, over: Files.realpath(socket)) }
+            return attempt(socket) { () throws(SystemError) in try Mounts.bind(nothing, over: Files.realpath(socket)) }
         }
     }
 

@@ -56,15 +56,14 @@ struct Warden {
     }
 
     private func prepare(_ orders: SealOrders) throws(SystemError) {
-        var view = SealedView(orders)
-        try view.apply()
+        var weaknesses = try SealedView(orders).apply()
         let sockets = try SealedSockets.make(orders)
         do throws(SystemError) { try Namespaces.refuseUnconfinedCalls() } catch {
-            view.weaknesses.append("no call filter (\(error))")
+            weaknesses.append("no call filter (\(error))")
         }
         var word = Fields()
         word.add("ready", as: "answer")
-        word.add(view.weaknesses, as: "weakness")
+        word.add(weaknesses, as: "weakness")
         word.add(sockets.map(\.kind), as: "kind")
         try channel.send(word.bytes, files: sockets.map(\.file.rawDescriptor))
     }

@@ -15,6 +15,14 @@ public final class SharedFile: Sendable {
 
     deinit { clinux_close(rawDescriptor) }
 
+    /// Two ends of a pipe.
+    public static func pipe() throws(SystemError) -> (reading: SharedFile, writing: SharedFile) {
+        var ends: [Int32] = [-1, -1]
+        let status = unsafe ends.withUnsafeMutableBufferPointer { unsafe clinux_pipe($0.baseAddress) }
+        try SystemError.check(status, "pipe")
+        return (SharedFile(adopting: ends[0]), SharedFile(adopting: ends[1]))
+    }
+
     /// One more descriptor of the same open file, for calls that take theirs over and close it.
     public func duplicate() throws(SystemError) -> Int32 { try check(clinux_duplicate(rawDescriptor), "dup") }
 

@@ -36,9 +36,14 @@ struct Summary: Sendable {
             console.line("  kept      \(relative(kept)) as it was: this run did not get all that the build needs")
         }
         if let build { console.line("  pushed    build \(build), channel dev") }
-        console.line(
-            "  covered   the clients that follow settings; --isolation seal will cover the rest once it is offered"
-        )
+        console.line("  covered   " + covered)
+    }
+
+    private var covered: String {
+        let isolation = papers.report.isolation
+        if isolation.isComplete { return "everything: the command was sealed, nothing led out of it but the agent" }
+        if isolation.tier == "seal" { return "the command was sealed, but for \(isolation.reason ?? "something")" }
+        return "the clients that follow settings; --isolation seal covers those too that go another way"
     }
 
     private var event: [String: JSON] {

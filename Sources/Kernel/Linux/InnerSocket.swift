@@ -25,6 +25,11 @@ public enum InnerSocket {
         try SystemError.check(clinux_bind_six(socket.rawDescriptor, port), "bind")
     }
 
+    /// Whether there is a way to an address from here; asking sends nothing.
+    public static func hasWay(to address: UInt32) throws(SystemError) -> Bool {
+        try SystemError.check(clinux_has_way(address), "connect") != 0
+    }
+
     /// Takes connections from now on.
     public static func listen(_ socket: SharedFile) throws(SystemError) {
         try SystemError.check(clinux_listen(socket.rawDescriptor), "listen")

@@ -1,5 +1,6 @@
 internal import Attestation
 internal import Core
+internal import Isolation
 internal import Kernel
 internal import Manifest
 internal import Policy
@@ -20,9 +21,9 @@ public enum Run {
             }
             try? Signals.ignoreBrokenPipes()
             let plan = try Plan.make(invocation)
-            try plan.checkIsolation()
             let key = try Keys.signing(plan)
-            let canary = try Canary.start(executable: invocation.executable, environment: plan.environment)
+            let begun = try await Enclosure.begin(plan, executable: invocation.executable)
+            let canary = try begun.isSealed ? nil : Canary.start(invocation.executable, plan.environment)
             let interrupts = Interrupts.watch()
             defer { interrupts.stop() }
             let session = try await Session.start(plan)
@@ -32,9 +33,13 @@ public enum Run {
             Keys.wipeOwnEnvironment()
             let status: Int32
             do throws(Problem) {
-                try await canary.check(session)
+                let enclosure = try await begun.settle(session)
+                session.confine(enclosure.confinement)
+                try plan.check(enclosure.confinement)
+                try await enclosure.prove(session, canary, invocation.executable)
                 try await session.settle()
-                status = await perform(invocation, session, (key, interrupts), console)
+                status = await perform(invocation, session, (key, interrupts, enclosure), console)
+                await enclosure.end()
             } catch {
                 console.problem(error)
                 status = error.code.exitStatus
@@ -50,7 +55,7 @@ public enum Run {
     private static func perform(
         _ invocation: Invocation,
         _ session: Session,
-        _ tools: (key: SigningKey?, interrupts: Interrupts),
+        _ tools: (key: SigningKey?, interrupts: Interrupts, enclosure: Enclosure),
         _ console: Console
     ) async -> Int32 {
         let plan = session.plan
@@ -59,7 +64,8 @@ public enum Run {
             invocation.command,
             environment: session.clients.environment,
             folder: plan.folder,
-            interrupts: tools.interrupts
+            interrupts: tools.interrupts,
+            enclosure: tools.enclosure
         )
         let writer = PaperWriter(
             session: session,

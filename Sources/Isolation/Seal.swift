@@ -30,6 +30,16 @@ public final class Seal: Sendable {
         }
     }
 
+    /// Why no seal can be had on this machine; nil where one can.
+    public static func obstacle(_ executable: String, _ environment: [String: String]) async -> ConfinementError? {
+        do throws(ConfinementError) {
+            let seal = try begin(executable, environment)
+            guard let message = try await seal.receive() else { return ConfinementError("the helper has gone") }
+            await seal.end()
+            return Fields(message.bytes).list("failed").first.map { ConfinementError($0) }
+        } catch { return error }
+    }
+
     /// What a seal that is ready gives.
     public struct Ready: Sendable {
         /// The first process inside, by which others enter.

@@ -125,7 +125,7 @@ public final class Seal: Sendable {
         let bytes = fields.bytes
         do throws(SystemError) {
             try await Blocking.run { [channel] () throws(SystemError) in
-                try channel.send(bytes, files: files.map(\.rawDescriptor))
+                try channel.send(bytes, files: files)
             }
         } catch {
             // Why it has gone, it may have said before it went.

@@ -36,6 +36,7 @@ struct SealedTrust {
     /// the certificates can be installed.
     private func replace(_ folder: String) throws(SystemError) {
         let before = try Mounts.hold(folder)
+        defer { withExtendedLifetime(before) {} }
         let source = "/proc/self/fd/\(before.rawDescriptor)"
         try Mounts.empty(folder)
         for name in try Files.list(source) {

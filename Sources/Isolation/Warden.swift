@@ -65,7 +65,7 @@ struct Warden {
         word.add("ready", as: "answer")
         word.add(weaknesses, as: "weakness")
         word.add(sockets.map(\.kind), as: "kind")
-        try channel.send(word.bytes, files: sockets.map(\.file.rawDescriptor))
+        try channel.send(word.bytes, files: sockets.map(\.file))
     }
 
     private mutating func start(_ fields: Fields, _ streams: [SharedFile]) throws(SystemError) {

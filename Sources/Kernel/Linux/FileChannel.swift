@@ -30,7 +30,11 @@ public final class FileChannel: Sendable {
     }
 
     /// The files stay ours; the other side gets descriptors of its own.
-    public func send(_ bytes: [UInt8], files: [Int32] = []) throws(SystemError) {
+    public func send(_ bytes: [UInt8], files: [SharedFile] = []) throws(SystemError) {
+        // Numbers alone would not keep them open.
+        defer { withExtendedLifetime(files) {} }
+        let descriptors = files.map(\.rawDescriptor)
+
         guard let count = UInt32(exactly: bytes.count), files.count <= FileChannel.mostFiles else {
             throw SystemError(call: "sendmsg", errno: EMSGSIZE)
         }
@@ -38,7 +42,7 @@ public final class FileChannel: Sendable {
             stride(from: 24, through: 0, by: -8).map { UInt8(truncatingIfNeeded: count >> UInt32($0)) } + bytes
         var done = 0
         while done < message.count {
-            let carried = done == 0 ? files : []
+            let carried = done == 0 ? descriptors : []
             let got = unsafe message.withUnsafeBytes { space in
                 let rest = unsafe UnsafeRawBufferPointer(rebasing: space[done...])
                 return unsafe carried.withUnsafeBufferPointer { numbers in

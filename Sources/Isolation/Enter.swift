@@ -10,6 +10,12 @@ public enum Enter {
         let channel = FileChannel(SharedFile(adopting: 0))
         do throws(SystemError) {
             let signals = try SignalFile()
+            if arguments.first == "join", let entrance = arguments.last.flatMap({ Int32($0) }) {
+                try Namespaces.join(entrance)
+                let inside = try Namespaces.fork()
+                if inside == 0 { Warden.begin(channel) }
+                watch(inside, signals)
+            }
             let gate = try FileChannel.pair()
             let whole = try Namespaces.wholeIdentity()
             let inside = try Namespaces.clone()

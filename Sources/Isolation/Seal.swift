@@ -15,13 +15,29 @@ public final class Seal: Sendable {
 
     /// Starts the helper, which makes the namespaces. `executable` is this program's own file.
     public static func begin(_ executable: String, _ environment: [String: String]) throws(ConfinementError) -> Seal {
+        try helper([executable, "__enter"], environment)
+    }
+
+    /// Enters a seal that another process holds, by its first process, for one command.
+    public static func join(
+        _ entrance: Int32,
+        _ executable: String,
+        _ environment: [String: String]
+    ) throws(ConfinementError) -> Seal {
+        try helper([executable, "__enter", "join", "\(entrance)"], environment)
+    }
+
+    private static func helper(
+        _ words: [String],
+        _ environment: [String: String]
+    ) throws(ConfinementError) -> Seal {
         let ends: (ours: FileChannel, theirs: SharedFile)
         do throws(SystemError) {
             ends = try FileChannel.pair()
             try ends.ours.setPatience(seconds: 20)
         } catch { throw ConfinementError("\(error)") }
         var command = ChildCommand(
-            [executable, "__enter"],
+            words,
             environment: environment.filter { ["PATH", "LD_LIBRARY_PATH", "LANG"].contains($0.key) }
         )
         command.standardInput = .file(ends.theirs)

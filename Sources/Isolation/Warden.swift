@@ -22,6 +22,18 @@ struct Warden {
         }
     }
 
+    /// The same for one more command of a seal that stands already.
+    static func begin(_ channel: FileChannel) -> Never {
+        do throws(SystemError) {
+            try Namespaces.endWithParent()
+            try? Namespaces.refuseUnconfinedCalls()
+            var warden = Warden(channel: channel, signals: try SignalFile())
+            while true { try warden.turn() }
+        } catch {
+            Enter.tell(error, channel)
+        }
+    }
+
     private init(channel: FileChannel, signals: SignalFile) {
         self.channel = channel
         self.signals = signals

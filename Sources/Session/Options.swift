@@ -29,6 +29,7 @@ public struct Options: Sendable {
         one("locked", "false", "obey the manifest instead of writing it"),
         one("offline", "false", "answer from the cache only"),
         one("cache", nil, "folder of the job cache, or off (default: the user's cache folder)"),
+        one("max-duration", "6h", "start: how long the session may live before it ends itself, as 90s, 30m, 6h or 1d"),
         one("intercept", "auto", "auto, proxy or registry: how clients are led to the agent"),
         one(
             "isolation",
@@ -41,6 +42,9 @@ public struct Options: Sendable {
         one("signing-key", nil, "private key (PKCS#8 PEM) file, or none (else PURSER_SIGNING_KEY)"),
         list("pass-env", "leave this variable in COMMAND's environment although it holds a secret; repeatable"),
     ]
+
+    /// Nothing for a name that is no option's.
+    public static func meaning(of name: String) -> String { kinds.first { $0.name == name }?.meaning ?? "" }
 
     /// Where a value came from, in words.
     public enum Source: Hashable, Sendable, CustomStringConvertible {

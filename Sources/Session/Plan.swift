@@ -26,6 +26,8 @@ struct Plan: Sendable {
     let isOffline: Bool
     let isolation: Isolation
     let ci: CIEnvironment?
+    /// Seconds that a session of several steps may live.
+    let lifetime: Int64
 
     static func make(_ invocation: Invocation) throws(Problem) -> Plan {
         let environment = invocation.environment
@@ -61,7 +63,8 @@ struct Plan: Sendable {
             isLocked: try options.flag("locked"),
             isOffline: try options.flag("offline"),
             isolation: try isolation(options, policy),
-            ci: CIEnvironment.detect(environment)
+            ci: CIEnvironment.detect(environment)?.reading(environment),
+            lifetime: try Lifetime.seconds(options)
         )
     }
 

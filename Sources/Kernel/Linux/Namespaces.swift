@@ -8,6 +8,11 @@ public enum Namespaces {
         try SystemError.check(clinux_clone(1, 1, 1, 1, 1), "clone")
     }
 
+    /// A copy of this process in the namespaces that its children are in.
+    public static func fork() throws(SystemError) -> Int32 {
+        try SystemError.check(clinux_clone(0, 0, 0, 0, 0), "clone")
+    }
+
     /// Puts this process, which must have one thread, into the namespaces of another; its children are in the other's
     /// process namespace, it itself never is.
     public static func join(_ process: Int32) throws(SystemError) {

@@ -9,10 +9,15 @@ struct Enclosure: Sendable {
     let confinement: Confinement
     private let seal: Seal?
     private let canary: SealedCanary?
+    /// The first process inside, by which steps enter.
+    private(set) var entrance: Int32?
+
+    /// Settings only.
+    static let none = Enclosure(confinement: .none, seal: nil, canary: nil)
 
     /// Begins what the plan wants. `auto` that cannot have it goes on without and says why.
     static func begin(_ plan: Plan, executable: String) async throws(Problem) -> Enclosure {
-        guard plan.isolation != .none else { return Enclosure(confinement: .none, seal: nil, canary: nil) }
+        guard plan.isolation != .none else { return .none }
         do throws(ConfinementError) {
             let seal = try Seal.begin(executable, plan.environment)
             let canary = try await SealedCanary.start(in: seal, executable, plan.environment)
@@ -23,13 +28,13 @@ struct Enclosure: Sendable {
     /// Finishes it around the session, and proves that it leads to us.
     func settle(_ session: Session) async throws(Problem) -> Enclosure {
         guard let seal, let canary else { return self }
-        let sealed: Confinement
+        let sealed: (confinement: Confinement, entrance: Int32)
         do throws(ConfinementError) { sealed = try await session.surround(seal) } catch {
             await seal.end()
             return try Enclosure.without(session.plan, error)
         }
         try await canary.check(session)
-        return Enclosure(confinement: sealed, seal: seal, canary: nil)
+        return Enclosure(confinement: sealed.confinement, seal: seal, canary: nil, entrance: sealed.entrance)
     }
 
     var isSealed: Bool { seal != nil }
@@ -48,6 +53,22 @@ struct Enclosure: Sendable {
     }
 
     func end() async { await seal?.end() }
+
+    /// The seal of a started session, by its first process, for one more step.
+    static func entering(_ entrance: Int32, _ invocation: Invocation) throws(Problem) -> Enclosure {
+        do throws(ConfinementError) {
+            let seal = try Seal.join(entrance, invocation.executable, invocation.environment)
+            return Enclosure(confinement: .none, seal: seal, canary: nil, entrance: entrance)
+        } catch {
+            throw Problem(
+                .commandNotStarted,
+                subject: "purser exec",
+                summary: "cannot enter the session's seal (\(error))",
+                remedy: "Run `purser start` again; a step outside the seal would not be covered.",
+                reason: "not-executable"
+            )
+        }
+    }
 
     private static func without(_ plan: Plan, _ error: ConfinementError) throws(Problem) -> Enclosure {
         guard case .auto = plan.isolation else {
@@ -100,6 +121,18 @@ extension Plan {
             remedy: "Run with --isolation \(wanted.rawValue), or have session.isolation in \(policySource) lowered.",
             rule: "session.isolation"
         )
+    }
+}
+
+extension Confinement {
+    /// Of a session of several steps: nobody can tell which steps went without it.
+    var ofSteps: Confinement {
+        guard tier != .none else { return self }
+        var confinement = self
+        confinement.isComplete = false
+        let steps = "only steps that ran through purser exec were sealed"
+        confinement.reason = reason.map { "\(steps); \($0)" } ?? steps
+        return confinement
     }
 }
 

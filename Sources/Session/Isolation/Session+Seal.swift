@@ -6,7 +6,7 @@ internal import Proxy
 
 extension Session {
     /// Closes the seal around the session: covers what is ours, and serves every name and port from here.
-    func surround(_ seal: Seal) async throws(ConfinementError) -> Confinement {
+    func surround(_ seal: Seal) async throws(ConfinementError) -> (Confinement, Int32) {
         let host = (try? ProcessIdentity.hostName()) ?? ""
         let places = plan.literalOrigins
         let ready = try await seal.prepare(orders(host, places))
@@ -28,7 +28,7 @@ extension Session {
             try proxy.answer(streams: ready.sockets.nameListener) { server.answers(&$0) }
         } catch { throw ConfinementError("\(error)") }
         let weak = ready.weaknesses.joined(separator: "; ")
-        return Confinement(.seal, isComplete: weak.isEmpty, reason: weak.isEmpty ? nil : weak)
+        return (Confinement(.seal, isComplete: weak.isEmpty, reason: weak.isEmpty ? nil : weak), ready.entrance)
     }
 
     private func orders(_ host: String, _ places: [Plan.Place]) -> SealOrders {

@@ -2,6 +2,8 @@
 public enum ProxyEvent: Hashable, Sendable {
     /// Bytes went past us unread: a gap in the record.
     case tunnel(host: String, port: Int, bytesUp: Int64, bytesDown: Int64)
+    /// The same to a service that the session declares.
+    case service(host: String, port: Int, bytesUp: Int64, bytesDown: Int64)
     case refusedConnection(reason: String, host: String)
     /// Another user of this machine tried to use the session's proxy.
     case foreignClient(uid: UInt32)

@@ -10,6 +10,8 @@ public enum Entrance: Sendable {
     /// Clients that take us for the host whose address they asked for. Told an address (`127.1.0.5`), `name` says whose
     /// it is; nil where several share it.
     case host(name: @Sendable (String) -> String?)
+    /// Clients of a service outside, which is declared: their bytes are carried there unread.
+    case service(host: String, port: Int)
 }
 
 extension ProxyServer {
@@ -23,6 +25,7 @@ extension ProxyServer {
             switch entrance {
             case .proxy: ConnectionHandler(desk: desk, scope: .sealed(authority: ""))
             case .host(let name): Doorman(desk: desk, name: name)
+            case .service(let host, let port): Porter(desk: desk, host: host, port: port)
             }
         }
         keep(bootstrap.withBoundSocket(try listener.duplicate()))

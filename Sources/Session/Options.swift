@@ -36,6 +36,7 @@ public struct Options: Sendable {
             "none",
             "none: settings only; seal: namespaces without any way out but the agent; auto: the strongest that works"
         ),
+        list("reach", "HOST:PORT: let a sealed command reach this service, unread; each use is a gap; repeatable"),
         list("expect", "fail if this ecosystem (a purl type) had no traffic; repeatable"),
         list("origin", "TYPE=URL: traffic under this address is of this ecosystem; repeatable"),
         list("upstream", "TYPE=URL: fetch from URL what clients ask of that type's public hosts; repeatable"),

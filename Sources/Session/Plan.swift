@@ -25,6 +25,7 @@ struct Plan: Sendable {
     let isLocked: Bool
     let isOffline: Bool
     let isolation: Isolation
+    let services: [Service]
     let ci: CIEnvironment?
     /// Seconds that a session of several steps may live.
     let lifetime: Int64
@@ -63,6 +64,7 @@ struct Plan: Sendable {
             isLocked: try options.flag("locked"),
             isOffline: try options.flag("offline"),
             isolation: try isolation(options, policy),
+            services: try services(options),
             ci: CIEnvironment.detect(environment)?.reading(environment),
             lifetime: try Lifetime.seconds(options)
         )

@@ -110,6 +110,24 @@ extension Plan {
         }
     }
 
+    /// What `--reach` names.
+    struct Service: Hashable, Sendable {
+        let host: String
+        let port: UInt16
+    }
+
+    static func services(_ options: Options) throws(Problem) -> [Service] {
+        var services: [Service] = []
+        for text in options.list("reach") {
+            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, !parts[0].isEmpty, let port = UInt16(parts[1]), port > 0 else {
+                throw options.invalid("reach", "is not HOST:PORT", "Give a name or an IPv4 address, and a port.")
+            }
+            services.append(Service(host: parts[0].lowercased(), port: port))
+        }
+        return services
+    }
+
     /// Better no job than one that is thought to be isolated.
     func check(_ confinement: Confinement) throws(Problem) {
         let wanted = policy.session.isolation

@@ -23,6 +23,11 @@ extension Session {
                 guard let listener = table.listener(at: place.address, port: place.port) else { continue }
                 try proxy.serve(listener, as: .host { $0 })
             }
+            for service in plan.services {
+                let address = AddressText.number(service.host[...]) ?? table.address(of: service.host)
+                guard let address, let listener = table.listener(at: address, port: service.port) else { continue }
+                try proxy.serve(listener, as: .service(host: service.host, port: Int(service.port)))
+            }
             let server = NameServer(table)
             try proxy.answer(datagrams: ready.sockets.nameDatagrams) { server.answer($0) }
             try proxy.answer(streams: ready.sockets.nameListener) { server.answers(&$0) }
@@ -42,7 +47,8 @@ extension Session {
         let hosts = (try? Files.readAll("/etc/hosts", limit: 1 << 20)) ?? []
         orders.hosts = Outside.hosts(String(decoding: hosts, as: UTF8.self), hostName: host)
         orders.proxyPort = UInt16(clamping: proxy.port)
-        orders.addresses = Set(places.map(\.address)).filter { $0 >> 24 != 127 }.sorted()
+        let services = plan.services.compactMap { AddressText.number($0.host[...]) }
+        orders.addresses = Set(places.map(\.address) + services).filter { $0 >> 24 != 127 }.sorted()
         return orders
     }
 

@@ -122,6 +122,16 @@ final class SessionRecorder: Recorder {
         switch event {
         case .tunnel(let host, _, let up, let down):
             keep(JournalEvent.gap(kind: "tunnel", host: host, detail: "opaque", bytes: up + down, at: time))
+        case .service(let host, let port, let up, let down):
+            keep(
+                JournalEvent.gap(
+                    kind: "declared-service",
+                    host: "\(host):\(port)",
+                    detail: "unread",
+                    bytes: up + down,
+                    at: time
+                )
+            )
         case .refusedConnection(let reason, let host):
             keep(JournalEvent.entry("connection", time, ["host": .string(host), "reason": .string(reason)]))
         case .foreignClient(let uid):

@@ -292,10 +292,11 @@ static inline int clinux_spawn_inside(
         && (setgroups((size_t)how->group_count, how->groups) < 0 || setgid(how->gid) < 0 || setuid(how->uid) < 0))
         _exit(126);
     if (chdir(folder) < 0) _exit(126);
-    for (int file = 3; file < 1024; file++) close(file);
-#ifdef SYS_close_range
-    syscall(SYS_close_range, 3u, ~0u, 0u);
+#ifndef SYS_close_range
+#define SYS_close_range 436
 #endif
+    if (syscall(SYS_close_range, 3u, ~0u, 0u) < 0)
+        for (int file = 3; file < 65536; file++) close(file);
     execve(path, arguments, environment);
     _exit(errno == ENOENT ? 127 : 126);
 }

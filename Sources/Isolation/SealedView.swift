@@ -20,7 +20,11 @@ struct SealedView {
             missed.append(attempt("/dev", devices))
             missed.append(attempt("/sys") { () throws(SystemError) in try Mounts.makeReadOnly("/sys", isWhole: true) })
         } else if Files.isFolder("/dev/shm") {
-            missed.append(attempt("/dev/shm") { () throws(SystemError) in try Mounts.empty("/dev/shm", mode: "1777") })
+            missed.append(
+                attempt("/dev/shm") { () throws(SystemError) in
+                    try Mounts.empty("/dev/shm", mode: "1777", isExecutable: true)
+                }
+            )
         }
         for hidden in orders.hidden where Files.isFolder(hidden) {
             try Mounts.empty(hidden)
@@ -83,7 +87,7 @@ struct SealedView {
         try folder("/dev/pts", 0o755)
         try Mounts.new("devpts", "/dev/pts", options: "newinstance,ptmxmode=0666,mode=0620")
         try folder("/dev/shm", 0o755)
-        try Mounts.empty("/dev/shm", mode: "1777")
+        try Mounts.empty("/dev/shm", mode: "1777", isExecutable: true)
         for (name, target) in [
             ("ptmx", "pts/ptmx"), ("fd", "/proc/self/fd"), ("stdin", "/proc/self/fd/0"),
             ("stdout", "/proc/self/fd/1"), ("stderr", "/proc/self/fd/2"),

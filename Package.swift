@@ -219,6 +219,22 @@ let package = Package(
             ],
             swiftSettings: house
         ),
+        // What every reader of foreign bytes must keep: replayed by the tests, driven by the fuzzer (docs/fuzzing.md).
+        .target(
+            name: "Exercise",
+            dependencies: [
+                "Archive", "Attestation", "Core", "Ecosystems", "Gateway", "JSONText", "Knowledge", "Manifest",
+                "Policy",
+                "Proxy", "Registry", "Storage", "Transfer", "Upstream", .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "ExerciseTests",
+            dependencies: ["Core", "Ecosystems", "Exercise"],
+            exclude: ["Fixtures"],
+            swiftSettings: house
+        ),
         .testTarget(
             name: "UpstreamTests",
             dependencies: ["Core", "Gateway", "Kernel", "Proxy", "TestKit", "Transfer", "Upstream"],
@@ -286,3 +302,19 @@ let package = Package(
         ),
     ]
 )
+
+// scripts/fuzz.sh alone asks for the fuzzer; its build of our targets counts edges and is fast, whatever the configuration.
+if Context.environment["PURSER_FUZZ"] == "1" {
+    for target in package.targets where target.type == .regular {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer", "-O"])]
+    }
+    package.targets += [
+        Target.systemLibrary(name: "CFuzzer", path: "Tests/Fuzzer/Door"),
+        Target.executableTarget(
+            name: "Fuzzer",
+            dependencies: ["CFuzzer", "Exercise"],
+            path: "Tests/Fuzzer/Program",
+            swiftSettings: house
+        ),
+    ]
+}

@@ -20,7 +20,7 @@ struct Purser: AsyncParsableCommand {
             FinishVerb.self, CheckVerb.self, PushVerb.self, VerifyVerb.self, ReplayVerb.self, DiffVerb.self,
             ShowVerb.self,
             PromoteVerb.self,
-            PolicyVerb.self, KeygenVerb.self, ExplainVerb.self, DoctorVerb.self, DocumentsVerb.self,
+            PolicyVerb.self, KeygenVerb.self, ExplainVerb.self, DoctorVerb.self, DocumentsVerb.self, MeasureVerb.self,
         ]
     )
 

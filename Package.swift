@@ -28,9 +28,13 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
 ]
+let nioHTTP2: [Target.Dependency] = [
+    .product(name: "NIOTLS", package: "swift-nio"),
+    .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+    .product(name: "NIOHPACK", package: "swift-nio-http2"),
+]
 let nioTLS: [Target.Dependency] = [
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
-    .product(name: "NIOTLS", package: "swift-nio"),
     .product(name: "X509", package: "swift-certificates"),
     .product(name: "SwiftASN1", package: "swift-asn1"),
 ]
@@ -51,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
@@ -123,7 +128,7 @@ let package = Package(
         // Loopback listener: plain registry endpoints, CONNECT, TLS as the host, tunnel or intercept.
         .target(
             name: "Proxy",
-            dependencies: ["Core", "Gateway", "Kernel", "Upstream", crypto] + nio + nioTLS,
+            dependencies: ["Core", "Gateway", "Kernel", "Upstream", crypto] + nio + nioTLS + nioHTTP2,
             swiftSettings: house
         ),
 
@@ -205,7 +210,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ProxyTests",
-            dependencies: ["Core", "Gateway", "Proxy", "Kernel", "Upstream"] + nio + nioTLS,
+            dependencies: ["Core", "Gateway", "Proxy", "Kernel", "Upstream"] + nio + nioTLS + nioHTTP2,
             exclude: ["Fixtures"],
             swiftSettings: house
         ),
@@ -290,7 +295,7 @@ let package = Package(
             name: "SessionTests",
             dependencies: [
                 "Core", "JSONText", "Kernel", "Policy", "Ecosystems", "Manifest", "Storage", "Upstream", "Gateway",
-                "Session", "Attestation",
+                "Proxy", "RegistryClient", "Session", "Attestation", "TestKit",
             ],
             swiftSettings: house
         ),

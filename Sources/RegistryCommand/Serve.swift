@@ -24,7 +24,9 @@ struct Serve: AsyncParsableCommand {
     )
     var upstreams: [String] = []
 
-    @Option(help: "A policy file (the policy keys of purser.yml) for what is fetched from public indexes.")
+    @OptionGroup var clients: ClientOptions
+
+    @Option(help: "A policy file (the policy keys of purser.yml) for what is fetched from public indexes and hosted.")
     var policy: String?
 
     @Flag(help: "Never fetch from public indexes.")
@@ -43,11 +45,12 @@ struct Serve: AsyncParsableCommand {
                 now: currentTime
             )
             configuration.limits.cache = try cache.bytes
+            try clients.apply(to: &configuration.limits)
+            configuration.policy = policy
             if !hostedOnly {
                 let outside = RegistryConfiguration.Outside(
                     environment: ProcessInfo.processInfo.environment,
-                    upstreams: try Serve.upstreams(upstreams),
-                    policy: policy
+                    upstreams: try Serve.upstreams(upstreams)
                 )
                 configuration.source = .publicIndexes(outside)
             }
@@ -61,17 +64,15 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    /// An option that would say nothing is a misunderstanding: a policy that judges nobody protects nobody.
+    /// An option that would say nothing is a misunderstanding.
     private func refuseIdleOptions() throws(Problem) {
-        guard hostedOnly else { return }
-        for (option, isGiven) in [("--policy", policy != nil), ("--upstream", !upstreams.isEmpty)] where isGiven {
-            throw Problem(
-                .usageInvalid,
-                subject: option,
-                summary: "is about what is fetched from public indexes, and --hosted-only fetches nothing",
-                remedy: "Leave one of the two out; what is hosted is judged by the gates of its promotion."
-            )
-        }
+        guard hostedOnly, !upstreams.isEmpty else { return }
+        throw Problem(
+            .usageInvalid,
+            subject: "--upstream",
+            summary: "is about what is fetched from public indexes, and --hosted-only fetches nothing",
+            remedy: "Leave one of the two out."
+        )
     }
 
     /// `TYPE=URL` by type.

@@ -20,6 +20,7 @@ struct Plan: Sendable {
     let advisories: AdvisorySnapshot?
     let declared: [Gateway.DeclaredOrigin]
     let upstreams: [String: HTTPURL]
+    let tunnels: Tunnels
     let registry: RegistryAddress?
     let wantsPush: Bool
     let isLocked: Bool
@@ -59,6 +60,7 @@ struct Plan: Sendable {
             advisories: try snapshot(chosen.file, chosen.folder),
             declared: try declared(options) + upstreams(options).map { mirror($0.key, $0.value) },
             upstreams: try upstreams(options),
+            tunnels: try Tunnels(options, environment: environment),
             registry: registry,
             wantsPush: wantsPush,
             isLocked: try options.flag("locked"),

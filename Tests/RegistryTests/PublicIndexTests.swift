@@ -25,10 +25,9 @@ import Upstream
             try Data((policy ?? "").utf8).write(to: URL(filePath: rules + "/policy.yml"))
             try Data(SmallIndex.advisory.utf8).write(to: URL(filePath: rules + "/osv.json"))
             let outside = RegistryConfiguration.Outside(
-                upstreams: ["pypi": try HTTPURL(mirror.address + "/mirror/dev/pypi")],
-                policy: policy.map { _ in rules + "/policy.yml" }
+                upstreams: ["pypi": try HTTPURL(mirror.address + "/mirror/dev/pypi")]
             )
-            try await RegistryScratch.with(outside: outside, body)
+            try await RegistryScratch.with(outside: outside, policy: policy.map { _ in rules + "/policy.yml" }, body)
         }
     }
 

@@ -1,6 +1,7 @@
 internal import Core
 internal import Gateway
 internal import NIOCore
+internal import NIOTLS
 internal import Upstream
 
 /// One client connection: reads a request, has it answered, writes the answer, and only then reads the next.
@@ -35,6 +36,8 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     let desk: FrontDesk
     var scope = Router.Scope.open(authority: "")
     var isEncrypted = false
+    /// True on one stream of HTTP/2, which carries one request and ends with its answer.
+    let isStream: Bool
     var phase = Phase.head
     var exchange: Exchange?
     var exchanges = 0
@@ -43,6 +46,7 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     var heads: HeadReader
     var body: BodyReader?
     var gathered: [UInt8] = []
+    var pace: UploadPace
     var bodyWaiter: EventLoopPromise<[UInt8]?>?
     /// Ends by itself when the answer is handed over; cancelled when the client goes away.
     var answering: Task<Void, Never>?
@@ -62,7 +66,19 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
         self.desk = desk
         self.isEncrypted = isEncrypted
         if let scope { self.scope = scope }
+        isStream = false
         heads = HeadReader(limits: desk.configuration.limits.request)
+        pace = UploadPace(desk.configuration.limits)
+    }
+
+    /// For one stream of a client that speaks HTTP/2 inside the tunnel to `origin`.
+    init(desk: FrontDesk, streamInside origin: Origin) {
+        self.desk = desk
+        isStream = true
+        isEncrypted = true
+        scope = .inside(origin)
+        heads = HeadReader(limits: desk.configuration.limits.request)
+        pace = UploadPace(desk.configuration.limits)
     }
 
     var limits: ProxyLimits { desk.configuration.limits }
@@ -139,6 +155,7 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted(negotiatedProtocol: "h2")? = event as? TLSUserEvent { return speakHTTP2() }
         if event is StopEvent {
             isStopping = true
             if case .head = phase, !heads.hasBegun, inbound.readableBytes == 0 { context.close(promise: nil) }
@@ -202,6 +219,7 @@ extension ConnectionHandler {
         }
         exchanges += 1
         exchange = nil
+        pace = UploadPace(limits)
         let reader = try BodyReader(head.framing, limit: limits.request.bodyBytes)
         body = reader
         let route = try desk.router.route(head, scope: scope) { ends }
@@ -212,6 +230,7 @@ extension ConnectionHandler {
             keepsAlive: head.keepsAlive,
             owesContinue: head.expectsContinue && !reader.isAtEnd
         )
+        try refuseUnreadProtocols(head, route)
         if case .connect(let host, let port) = route {
             guard head.framing == .none else { throw .bad("usage.invalid: CONNECT has no body") }
             phase = .answering
@@ -231,7 +250,7 @@ extension ConnectionHandler {
         guard let step = try body?.read(from: &inbound) else { return false }
         switch step {
         case .needsMore:
-            setDeadline(seconds: limits.stallSeconds)
+            setDeadline(pace.waiting(at: .now()))
             return false
         case .end:
             let whole = gathered
@@ -239,6 +258,7 @@ extension ConnectionHandler {
             dispatch(whole.isEmpty ? .none : .bytes(whole))
             return true
         case .bytes(let bytes):
+            pace.took(bytes.readableBytes, at: .now())
             gathered += bytes.readableBytesView
             guard gathered.count > limits.request.wholeBodyBytes else { return true }
             dispatch(.stream(length: nil, next: bodyPuller()))

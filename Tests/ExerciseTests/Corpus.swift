@@ -1,5 +1,6 @@
 import Exercise
 import Foundation
+import Testing
 
 /// The seeds beside the tests: one folder for each exercise.
 enum Corpus {

@@ -13,8 +13,8 @@ struct SimpleHTMLPage: IndexPage {
         guard page.isWhole else { throw Malformed("the index of \(source.package.name) ends before its page does") }
         var place = source.place
         if let base = page.base { place = try source.place.resolving(base) }
-        let version = page.metas.first { $0["name"] == "pypi:repository-version" }?["content"]
-        if let version, !version.hasPrefix("1.") {
+        // Every one counts, since what is printed has only those that say something.
+        for version in SimpleHTMLPage.contents(of: "pypi:repository-version", in: page) where !version.hasPrefix("1.") {
             throw Malformed("the index of \(source.package.name) speaks version \(version.prefix(20)), not 1")
         }
         guard !page.anchors.isEmpty || version != nil || SimpleHTMLPage.names(source.package, source.document.bytes)
@@ -43,10 +43,14 @@ struct SimpleHTMLPage: IndexPage {
     }
 
     var status: Withdrawal? {
-        let status = page.metas.first { $0["name"] == "pypi:project-status" }?["content"]
+        let status = SimpleHTMLPage.contents(of: "pypi:project-status", in: page).first
         guard let status, status != "active" else { return nil }
-        let reason = page.metas.first { $0["name"] == "pypi:project-status-reason" }?["content"]
+        let reason = SimpleHTMLPage.contents(of: "pypi:project-status-reason", in: page).first
         return Withdrawal(reason: [status, reason].compactMap(\.self).joined(separator: ": "))
+    }
+
+    private static func contents(of name: String, in page: HTMLPage) -> [String] {
+        page.metas.filter { $0["name"] == name }.compactMap { $0["content"] }
     }
 
     private func read(_ anchor: HTMLPage.Element) -> ListedFile? {

@@ -50,9 +50,7 @@ struct OwnPolicy: Sendable {
         let release = Release(purl: file.release)
         let origin = ecosystem.defaultOrigin ?? Origin(.https, "hosted.invalid")
         var facts = Facts(release: release, origin: origin, type: file.type, now: now, compare: compare)
-        facts.advisories = malware?.advisories(for: release.purl, compare: compare).map {
-            Advisory(id: $0.id, isMalware: $0.isMalware, summary: $0.summary)
-        }
+        facts.advisories = advisories?.advisories(for: release.purl, compare: compare)?.map(Advisory.init)
         let findings = policy.judge(facts).findings.filter { OwnPolicy.lasting.contains($0.rule) }
         return Verdict.of(findings, policy.mode)
     }

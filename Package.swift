@@ -106,6 +106,8 @@ let package = Package(
             dependencies: ["Core", "Transfer"],
             swiftSettings: house
         ),
+        // Runs the build command so that it cannot reach the network except through us.
+        .target(name: "Isolation", dependencies: ["Kernel"], swiftSettings: house),
         // Data snapshots on disk (malware, advisories), asked by Gateway, never by Policy.
         .target(name: "Knowledge", dependencies: ["Core", "Kernel", "JSONText", crypto], swiftSettings: house),
         // Speaks /api/v1 of the central registry.
@@ -135,7 +137,7 @@ let package = Package(
             name: "Session",
             dependencies: [
                 "Core", "JSONText", "Archive", "Transfer", "Kernel", "Policy", "Ecosystems", "Manifest", "Attestation",
-                "Storage", "Upstream", "Knowledge", "RegistryClient", "Gateway", "Proxy",
+                "Storage", "Upstream", "Isolation", "Knowledge", "RegistryClient", "Gateway", "Proxy",
             ],
             swiftSettings: house
         ),
@@ -157,7 +159,11 @@ let package = Package(
         ),
 
         // The agent's program: argument parsing and the rendering of problems; nothing else.
-        .executableTarget(name: "AgentCommand", dependencies: ["Session", argumentParser], swiftSettings: house),
+        .executableTarget(
+            name: "AgentCommand",
+            dependencies: ["Isolation", "Session", argumentParser],
+            swiftSettings: house
+        ),
         // The registry's program: the same.
         .executableTarget(
             name: "RegistryCommand",
@@ -270,6 +276,7 @@ let package = Package(
         ),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive"], exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: house),
+        .testTarget(name: "IsolationTests", dependencies: ["Isolation", "Kernel"], swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
         .testTarget(
             name: "RegistryTests",

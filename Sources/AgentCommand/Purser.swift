@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Isolation
 internal import Session
 
 /// The agent's command line: words in, exit status out. What the words do is the session's business.
@@ -25,6 +26,10 @@ struct Purser: AsyncParsableCommand {
 
     /// Usage errors end with 2, as everywhere in Purser; the parser's own number is 64.
     static func main() async {
+        // Before anything starts a thread: namespaces of users are for processes that have only one.
+        if CommandLine.arguments.dropFirst().first == "__enter" {
+            Enter.perform(Array(CommandLine.arguments.dropFirst(2)))
+        }
         // A session waits for this one before it starts its command, so it does not even parse.
         if CommandLine.arguments.dropFirst() == ["__canary"] { exit(withError: ExitCode(await CanaryVerb.perform())) }
         // Waited for as well, and orders come over its standard input.

@@ -16,6 +16,7 @@ struct SessionOptions: ParsableArguments {
     @Option(help: Self.help("cache")) var cache: String?
     @Option(help: Self.help("intercept")) var intercept: String?
     @Option(help: Self.help("isolation")) var isolation: String?
+    @Option(help: Self.help("reach")) var reach: [String] = []
     @Option(help: Self.help("expect")) var expect: [String] = []
     @Option(help: Self.help("origin")) var origin: [String] = []
     @Option(help: Self.help("upstream")) var upstream: [String] = []
@@ -35,7 +36,8 @@ struct SessionOptions: ParsableArguments {
             if let value { flags[name] = [value ? "true" : "false"] }
         }
         let lists = [
-            "artifact": artifact, "expect": expect, "origin": origin, "upstream": upstream, "tunnel": tunnel,
+            "artifact": artifact, "reach": reach, "expect": expect, "origin": origin, "upstream": upstream,
+            "tunnel": tunnel,
             "pass-env": passEnv,
         ]
         for (name, values) in lists where !values.isEmpty { flags[name] = values }

@@ -3,5 +3,7 @@
    and no structures with platform layouts, and a call broken by a signal is made again here. */
 #include "files.h"
 #include "local.h"
+#include "namespaces.h"
 #include "processes.h"
+#include "seccomp.h"
 #include "sockets.h"

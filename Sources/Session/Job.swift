@@ -27,6 +27,7 @@ struct Job: Sendable {
 
     let invocation: Invocation
     let session: Session
+    let enclosure: Enclosure
     let key: SigningKey?
     let console: Console
 
@@ -40,22 +41,25 @@ struct Job: Sendable {
     ) async throws(Problem) -> Job {
         try? Signals.ignoreBrokenPipes()
         let plan = try Plan.make(invocation)
-        try plan.checkIsolation()
         let key = try Keys.signing(plan)
-        let canary = try Canary.start(executable: invocation.executable, environment: plan.environment)
+        let begun = try await Enclosure.begin(plan, executable: invocation.executable)
+        let canary = try begun.isSealed ? nil : Canary.start(invocation.executable, plan.environment)
         let session = try await Session.start(plan, in: folder)
         interrupts?.cover(session.paths)
         var console = invocation.console
         console.secrets = [session.secret] + (plan.registry?.token.map { [$0] } ?? [])
         Keys.wipeOwnEnvironment()
         do throws(Problem) {
-            try await canary.check(session)
+            let enclosure = try await begun.settle(session)
+            session.confine(folder == nil ? enclosure.confinement : enclosure.confinement.ofSteps)
+            try plan.check(enclosure.confinement)
+            try await enclosure.prove(session, canary, invocation.executable)
             try await session.settle()
+            return Job(invocation: invocation, session: session, enclosure: enclosure, key: key, console: console)
         } catch {
             await session.end()
             throw error
         }
-        return Job(invocation: invocation, session: session, key: key, console: console)
     }
 
     /// Draws up the papers, writes them, pushes them if asked. The session is still up afterwards.

@@ -31,7 +31,12 @@ public struct Options: Sendable {
         one("cache", nil, "folder of the job cache, or off (default: the user's cache folder)"),
         one("max-duration", "6h", "start: how long the session may live before it ends itself, as 90s, 30m, 6h or 1d"),
         one("intercept", "auto", "auto, proxy or registry: how clients are led to the agent"),
-        one("isolation", "none", "none: settings only (this build of Purser offers no other tier)"),
+        one(
+            "isolation",
+            "none",
+            "none: settings only; seal: namespaces without any way out but the agent; auto: the strongest that works"
+        ),
+        list("reach", "HOST:PORT: let a sealed command reach this service, unread; each use is a gap; repeatable"),
         list("expect", "fail if this ecosystem (a purl type) had no traffic; repeatable"),
         list("origin", "TYPE=URL: traffic under this address is of this ecosystem; repeatable"),
         list("upstream", "TYPE=URL: fetch from URL what clients ask of that type's public hosts; repeatable"),

@@ -80,6 +80,17 @@ struct SessionPaths: Sendable {
         return folder
     }
 
+    /// Folders of other sessions of this user.
+    func others(_ environment: [String: String]) -> [String] {
+        guard let temporary = try? SessionPaths.temporaryFolder(environment) else { return [] }
+        return ((try? Files.list(temporary, limit: 10_000)) ?? []).map { "\(temporary)/\($0)" }.filter { folder in
+            let name = folder.dropFirst(temporary.count + 1)
+            return name.hasPrefix(SessionPaths.prefix) && name.count == SessionPaths.prefix.count + 18
+                && folder != session
+                && (try? Files.stat(folder))?.uid == ProcessIdentity.effectiveUID
+        }
+    }
+
     /// Removes what sessions left that were killed: folders of this user whose lock nobody holds.
     static func sweep(_ environment: [String: String]) {
         guard let temporary = try? temporaryFolder(environment) else { return }

@@ -25,6 +25,8 @@ struct Plan: Sendable {
     let wantsPush: Bool
     let isLocked: Bool
     let isOffline: Bool
+    let isolation: Isolation
+    let services: [Service]
     let ci: CIEnvironment?
     /// Seconds that a session of several steps may live.
     let lifetime: Int64
@@ -47,12 +49,12 @@ struct Plan: Sendable {
         if wantsPush, registry == nil {
             throw options.invalid("push", "needs a registry", "Add --registry URL, or leave --push away.")
         }
-        try checkTier(options)
+        let policy = try chosen.file?.policy(overridingMode: mode) ?? .builtIn(mode: mode ?? .audit)
         return Plan(
             options: options,
             environment: environment,
             folder: invocation.folder,
-            policy: try chosen.file?.policy(overridingMode: mode) ?? .builtIn(mode: mode ?? .audit),
+            policy: policy,
             policySource: chosen.source,
             settingFiles: [ownFile, chosen.text].compactMap(\.self),
             advisories: try snapshot(chosen.file, chosen.folder),
@@ -63,6 +65,8 @@ struct Plan: Sendable {
             wantsPush: wantsPush,
             isLocked: try options.flag("locked"),
             isOffline: try options.flag("offline"),
+            isolation: try isolation(options, policy),
+            services: try services(options),
             ci: CIEnvironment.detect(environment)?.reading(environment),
             lifetime: try Lifetime.seconds(options)
         )
@@ -75,16 +79,6 @@ struct Plan: Sendable {
                 subject: "the working folder",
                 summary: "was removed",
                 remedy: "Change to a folder that is there."
-            )
-        }
-    }
-
-    private static func checkTier(_ options: Options) throws(Problem) {
-        if try options.choice("isolation", of: ["none", "auto", "fence", "seal"]) != "none" {
-            throw options.invalid(
-                "isolation",
-                "is not offered by this build of Purser",
-                "Use --isolation none; the run report says what that covers."
             )
         }
     }
@@ -122,18 +116,6 @@ struct Plan: Sendable {
         return Gateway.Lock(
             digests: Set(manifest.inputs.flatMap(\.digests)),
             releases: Set(manifest.inputs.map(\.purl.release))
-        )
-    }
-
-    /// Refuses what this build cannot give: better no job than one that is thought to be isolated.
-    func checkIsolation() throws(Problem) {
-        guard policy.mode == .enforce, policy.session.isolation > .none else { return }
-        throw Problem(
-            .policyDenied,
-            subject: "session.isolation: \(policy.session.isolation.rawValue)",
-            summary: "is more than this build of Purser can give (none), so the command was not started",
-            remedy: "Have session.isolation in \(policySource) lowered, or run the job in audit mode.",
-            rule: "session.isolation"
         )
     }
 

@@ -1,6 +1,7 @@
 internal import Core
 internal import Ecosystems
 internal import Gateway
+internal import Isolation
 internal import JSONText
 internal import Kernel
 internal import Knowledge
@@ -8,6 +9,7 @@ internal import Manifest
 internal import Policy
 internal import Proxy
 internal import Storage
+internal import Synchronization
 internal import Upstream
 
 /// One agent run around one job: everything that is up while the command runs.
@@ -30,6 +32,7 @@ final class Session: Sendable {
     let canaryNonce: String
     /// What a person should know of the start.
     let notices: [String]
+    private let confined = Mutex(Confinement.none)
 
     private init(
         _ plan: Plan,
@@ -97,6 +100,11 @@ final class Session: Sendable {
             throw error
         }
     }
+
+    /// How the command is kept from going round us.
+    var confinement: Confinement { confined.withLock { $0 } }
+
+    func confine(_ confinement: Confinement) { confined.withLock { $0 = confinement } }
 
     /// Waits for what was begun and is needed before the command starts.
     func settle() async throws(Problem) { try await sudo?.settle() }

@@ -8,7 +8,7 @@ final class TLSContexts: Sendable {
     /// A client that asks for one host inside a tunnel to another.
     struct NameMismatch: Error {}
 
-    private let authority: SessionAuthority
+    let authority: SessionAuthority
     private let onEvent: @Sendable (ProxyEvent) -> Void
     private let contexts = NIOLockedValueBox<[String: NIOSSLContext]>([:])
     private let capacity: Int

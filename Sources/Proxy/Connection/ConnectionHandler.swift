@@ -61,8 +61,11 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     var isAdvancing = false
     private var knownHost: String?
 
-    init(desk: FrontDesk) {
+    /// `scope` is given where the connection did not come to the proxy's own port.
+    init(desk: FrontDesk, scope: Router.Scope? = nil, isEncrypted: Bool = false) {
         self.desk = desk
+        self.isEncrypted = isEncrypted
+        if let scope { self.scope = scope }
         isStream = false
         heads = HeadReader(limits: desk.configuration.limits.request)
         pace = UploadPace(desk.configuration.limits)
@@ -92,10 +95,13 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func start(_ context: ChannelHandlerContext) {
-        if !isStream {
-            let port = context.localAddress?.port ?? 0
-            let isIPv6 = context.localAddress?.protocol == .inet6
-            scope = .open(authority: "\(isIPv6 ? "[::1]" : "127.0.0.1"):\(port)")
+        let port = context.localAddress?.port ?? 0
+        let isIPv6 = context.localAddress?.protocol == .inet6
+        let authority = "\(isIPv6 ? "[::1]" : "127.0.0.1"):\(port)"
+        switch scope {
+        case .open: scope = .open(authority: authority)
+        case .sealed: scope = .sealed(authority: authority)
+        case .inside, .plain: break
         }
         setDeadline(seconds: limits.idleSeconds)
         context.read()

@@ -35,9 +35,15 @@ extension Outcome {
             )
         }
         if let build { lines.append(Line("  pushed    build \(build), channel dev")) }
-        let rest = "--isolation seal will cover the rest once it is offered"
-        lines.append(Line("  covered   the clients that follow settings; \(rest)", .quiet))
+        lines.append(Line("  covered   " + covered, .quiet))
         return lines
+    }
+
+    private var covered: String {
+        let isolation = papers.report.isolation
+        if isolation.isComplete { return "everything: the command was sealed, nothing led out of it but the agent" }
+        if isolation.tier == "seal" { return "the command was sealed, but for this: \(isolation.reason ?? "")" }
+        return "the clients that follow settings; --isolation seal covers those too that go another way"
     }
 
     private var arrivals: [[String]] {

@@ -1,5 +1,6 @@
 internal import Attestation
 internal import Core
+internal import Isolation
 internal import Kernel
 internal import Knowledge
 internal import Manifest
@@ -29,7 +30,11 @@ extension PaperWriter {
         report.job = plan.ci?.report
         report.image = PaperWriter.image()
         report.environment = plan.environment.filter { PaperWriter.recordedVariables.contains($0.key) }
-        report.isolation = RunReport.Isolation(tier: "none", isComplete: false, reason: PaperWriter.incomplete)
+        report.isolation = RunReport.Isolation(
+            tier: session.confinement.tier.rawValue,
+            isComplete: session.confinement.isComplete,
+            reason: session.confinement.reason
+        )
         report.verdicts = book.verdicts
         report.fetches = book.fetches
         report.lockfiles = lockfiles
@@ -53,9 +58,11 @@ extension PaperWriter {
         let exemptions = policy.exemptionFindings(now: finished, used: session.recorder.usedExemptions)
         var lines = (policy.notices + exemptions).map { "\($0.rule): \($0.message)" }
         let isAudit = policy.mode == .audit
-        if policy.session.isolation > .none, isAudit {
-            lines.append("session.isolation would block: \(policy.session.isolation.rawValue) is not offered yet")
+        if !policy.session.isolation.isMet(by: session.confinement.tier), isAudit {
+            let (wanted, had) = (policy.session.isolation.rawValue, session.confinement.tier.rawValue)
+            lines.append("session.isolation would block: it asks for \(wanted), this run had \(had)")
         }
+        lines += session.confinement.notices
         lines += session.notices
         if session.sudo?.wasMissed ?? false {
             lines.append("sudo was called where it keeps no variables: what it fetched was not led through the agent")
@@ -106,7 +113,11 @@ extension PaperWriter {
         predicate.source = report.source.map {
             Predicate.Source(repository: $0.repository, commit: $0.commit, ref: $0.ref, isDirty: $0.isDirty)
         }
-        predicate.isolation = Predicate.Isolation(tier: "none", isComplete: false, reason: PaperWriter.incomplete)
+        predicate.isolation = Predicate.Isolation(
+            tier: report.isolation.tier,
+            isComplete: report.isolation.isComplete,
+            reason: report.isolation.reason
+        )
         predicate.counts.inputs = Int64(book.inputs.count)
         predicate.counts.denied = Int64(book.blocked.count)
         predicate.counts.wouldBlock = Int64(book.wouldBlock.count)
@@ -114,8 +125,6 @@ extension PaperWriter {
         predicate.counts.gaps = Int64(book.gaps.count)
         return predicate
     }
-
-    static let incomplete = "same user: settings lead clients here, nothing keeps them from going round"
 
     /// Variables whose values may be written down: they change builds and hold no secrets.
     private static let recordedVariables: Set<String> = [

@@ -122,6 +122,16 @@ final class SessionRecorder: Recorder {
         switch event {
         case .tunnel(let host, _, let up, let down):
             keep(JournalEvent.gap(kind: "opaque-tunnel", host: host, detail: "unread", bytes: up + down, at: time))
+        case .service(let host, let port, let up, let down):
+            keep(
+                JournalEvent.gap(
+                    kind: "declared-service",
+                    host: "\(host):\(port)",
+                    detail: "unread",
+                    bytes: up + down,
+                    at: time
+                )
+            )
         case .failedTunnel(let host, let reason):
             keep(JournalEvent.gap(kind: "upstream-error", host: host, detail: reason, at: time))
         case .unreadProtocol(let name, let host):

@@ -27,6 +27,8 @@ struct SessionNote: Hashable, Sendable {
     var removed: [String]
     /// Comes first in `PATH`.
     var programs: String?
+    /// The first process of the session's seal, which steps enter.
+    var entrance: Int32?
 
     var json: JSON {
         .object(present: [
@@ -44,6 +46,7 @@ struct SessionNote: Hashable, Sendable {
             "before": .object(before.mapValues(JSON.string)),
             "removed": .strings(removed),
             "programs": programs.map(JSON.string),
+            "entrance": entrance.map { .integer(Int64($0)) },
         ])
     }
 
@@ -83,7 +86,8 @@ extension SessionNote {
             settings: settings,
             before: before,
             removed: removed.compactMap(\.string),
-            programs: json["programs"]?.string
+            programs: json["programs"]?.string,
+            entrance: json["entrance"]?.integer.flatMap(Int32.init(exactly:))
         )
     }
 
@@ -112,5 +116,6 @@ extension SessionNote {
         before = plan.environment.filter { changed[$0.key] != nil && $0.key != "PATH" }
         removed = ClientSetup.secretVariables.filter { !passing.contains($0) }
         programs = session.sudo?.folder
+        entrance = job.enclosure.entrance
     }
 }

@@ -19,6 +19,7 @@ public enum Run {
             let job = try await Job.open(invocation, covering: interrupts)
             GitHubSurface(job.plan.environment)?.mask(job.session.secret)
             let status = await perform(job, interrupts)
+            await job.enclosure.end()
             await job.session.end()
             return status
         } catch {
@@ -36,7 +37,8 @@ public enum Run {
             job.invocation.command,
             environment: job.session.clients.environment,
             folder: plan.folder,
-            interrupts: interrupts
+            interrupts: interrupts,
+            enclosure: job.enclosure
         )
         progress?.end()
         if case .notStarted(let problem) = ending { job.console.problem(problem) }

@@ -91,7 +91,10 @@ public enum Exec {
             } else {
                 try await session.checkAlive()
             }
-            let ending = await run(invocation, session)
+            let enclosure = try session.note.entrance.map { entrance throws(Problem) in
+                try Enclosure.entering(entrance, invocation)
+            }
+            let ending = await run(invocation, session, enclosure ?? .none)
             if case .notStarted(let problem) = ending { console.problem(problem) }
             do throws(Problem) { _ = try await session.ask("leave", ["process": own]) } catch {
                 console.problem(error)
@@ -105,14 +108,19 @@ public enum Exec {
     }
 
     /// The one place where a step's command is started.
-    private static func run(_ invocation: Invocation, _ session: StartedSession) async -> Command.Ending {
+    private static func run(
+        _ invocation: Invocation,
+        _ session: StartedSession,
+        _ enclosure: Enclosure
+    ) async -> Command.Ending {
         let interrupts = Interrupts.watch()
         defer { interrupts.stop() }
         return await Command.run(
             invocation.command,
             environment: EnvironmentText(note: session.note, current: invocation.environment).whole,
             folder: invocation.folder,
-            interrupts: interrupts
+            interrupts: interrupts,
+            enclosure: enclosure
         )
     }
 }

@@ -16,6 +16,7 @@ public final class Scene: Sendable {
         public var advisories: (@Sendable (Purl) -> [String])?
         public var isOffline = false
         public var lock: Gateway.Lock?
+        public var declared: [Gateway.DeclaredOrigin] = []
         /// Long, so that a busy machine streams nothing by itself.
         public var patience = Duration.seconds(120)
         public var credentials = Credentials()
@@ -65,6 +66,7 @@ public final class Scene: Sendable {
         }
         configuration.isOffline = setting.isOffline
         configuration.lock = setting.lock
+        configuration.declared = setting.declared
         configuration.patience = setting.patience
         configuration.pause = .milliseconds(5)
         gateway = Gateway(

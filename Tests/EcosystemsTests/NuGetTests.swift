@@ -216,4 +216,17 @@ import Testing
         let wants = try #require(nuget.inspection(ofFile: "a.1.0.0.nupkg")).wants
         #expect(wants("A.nuspec") && !wants("lib/A.nuspec"))
     }
+
+    @Test func hidesAReleaseFromAWholeRegistration() throws {
+        let request = try request("/v3/registration5-gz-semver2/demo.kit/index.json")
+        let scope = IndexScope.package(Purl(type: "nuget", name: "demo.kit"))
+        let document = Document(try Fixture.bytes("nuget/registration.json"), url: request.url)
+        let releases = try nuget.readIndex(document, companions: [], for: request, scope: scope).releases
+        #expect(releases.map(\.published?.time.day) == ["2026-01-10", "2026-11-17"])
+        #expect(releases.map(\.deprecated?.reason) == ["Legacy, use Other.Kit", nil])
+        #expect(releases.allSatisfy { $0.license == "MIT" && $0.yanked == nil })
+        let view = IndexView(keeps: { release, _ in release.purl.version != "2.0.0" })
+        let written = try nuget.writeIndex(document, for: request, scope: scope, view: view)
+        try Fixture.expect(written.bytes, equals: "nuget/registration.without-2.0.0.json")
+    }
 }

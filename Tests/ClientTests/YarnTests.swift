@@ -3,12 +3,16 @@ import Manifest
 import TestKit
 import Testing
 
-/// Yarn 1, with its lockfile and without. Debian calls it yarnpkg and keeps its modules where only Debian's node looks.
-@Suite("Yarn through the agent", .enabled(if: YarnTests.isHere, "yarn is not on PATH"))
-struct YarnTests {
+/// Yarn 1 under the name that it has here.
+private enum Yarn {
     static let isHere = Client.isHere("node") && (Client.isHere("yarnpkg") || Client.isHere("yarn"))
-    private static let yarn = Client.isHere("yarnpkg") ? "yarnpkg" : "yarn"
-    private let install = "\(yarn) install --non-interactive --no-progress"
+    static let command = Client.isHere("yarnpkg") ? "yarnpkg" : "yarn"
+}
+
+/// Yarn 1, with its lockfile and without. Debian calls it yarnpkg and keeps its modules where only Debian's node looks.
+@Suite("Yarn through the agent", .enabled(if: Yarn.isHere, "yarn is not on PATH"))
+struct YarnTests {
+    private let install = "\(Yarn.command) install --non-interactive --no-progress"
     private let again = "rm -rf node_modules \"$YARN_CACHE_FOLDER\" &&"
     private let package =
         "{\"name\":\"job\",\"version\":\"1.0.0\",\"private\":true,\"dependencies\":{\"demo\":\"^1.0.0\"}}"

@@ -179,7 +179,7 @@ try() { # CLIENT WAY
     [ "$2" = alone ] || command=("$purser" run --cache "$folder/cache" --mode audit "${origins[@]}" -- sh job.sh)
     (cd "$folder" && REAL_IP=$address timeout -k 5 "$seconds" "$farm/with-hosts.sh" "${command[@]}") \
         >"$folder/log" 2>&1 </dev/null || status=$?
-    reason=$(grep -oE '\b(integrity|upstream|index|archive|policy)\.[a-z]+(-[a-z]+)*' "$folder/log" | sort | uniq -c |
+    reason=$(grep -oE '\b(integrity|upstream|index|archive|policy)\.[a-z]+(-[a-z]+)*|upstream-error' "$folder/log" | sort | uniq -c |
         sort -rn | awk 'NR == 1 { print $2 }' || true)
     case $status in
     0) outcome=ok ;;

@@ -26,6 +26,8 @@ public protocol Ecosystem: Sendable {
     func promises(of request: Request) -> [Digest]
     /// The field of an answer in which clients expect the digest of a document that is itself a file of a release.
     var digestField: String? { get }
+    /// Fields that clients want in every answer of the protocol, by name (`Content-Version` of Swift's registries).
+    var answerFields: [String: String] { get }
     /// Those of `hosts` for which a mirror of this type stands in; several registries of one type are not one.
     var mirroredHosts: [String] { get }
     /// The tokens that an answer to a `credential` request hands out.
@@ -88,6 +90,7 @@ extension Ecosystem {
     public var lockfileNames: [String] { [] }
     public var volatileParameters: Set<String> { [] }
     public var digestField: String? { nil }
+    public var answerFields: [String: String] { [:] }
     public var mirroredHosts: [String] { hosts }
 
     public func promises(of request: Request) -> [Digest] { [] }

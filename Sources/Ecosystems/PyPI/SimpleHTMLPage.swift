@@ -17,6 +17,10 @@ struct SimpleHTMLPage: IndexPage {
         for version in SimpleHTMLPage.contents(of: "pypi:repository-version", in: page) where !version.hasPrefix("1.") {
             throw Malformed("the index of \(source.package.name) speaks version \(version.prefix(20)), not 1")
         }
+        guard !page.anchors.isEmpty || version != nil || SimpleHTMLPage.names(source.package, source.document.bytes)
+        else {
+            throw Malformed("the page has no link and says nothing of \(source.package.name)")
+        }
         self.page = page
         self.place = place
         self.source = PageSource(
@@ -30,6 +34,12 @@ struct SimpleHTMLPage: IndexPage {
             let file = read(anchor)
             return file.map { seen.insert($0.artifact.file).inserted } == true ? file : nil
         }
+    }
+
+    /// A project without files has a page of its own that is called after it; a page to log in at is called otherwise.
+    private static func names(_ package: Purl, _ bytes: [UInt8]) -> Bool {
+        let text = ProjectName.normalized(String(decoding: bytes.prefix(64 << 10), as: UTF8.self))
+        return text.contains(package.name)
     }
 
     var status: Withdrawal? {

@@ -8,7 +8,7 @@ extension SwiftRegistry {
             facts: "publish time, withdrawn",
             limits: [
                 "SwiftPM takes no CA from the environment: registries over https are a gap (client-tls), those on plain http are seen.",
-                "Manifests for single versions of Swift come with the archive alone."
+                "Manifests for single versions of Swift come with the archive alone.",
             ]
         )
     }

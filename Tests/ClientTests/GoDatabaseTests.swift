@@ -67,7 +67,7 @@ struct GoDatabaseTests {
         #endif
         let script = "#!/bin/sh\necho \"the toolchain was told to $*\"\n"
         let files = [
-            ("bin/go", script), ("lib/x", ""), ("misc/x", ""), ("pkg/tool/x", ""), ("src/x", ""),
+            ("bin/go", script), ("bin/gofmt", script), ("lib/x", ""), ("misc/x", ""), ("pkg/tool/x", ""), ("src/x", ""),
         ]
         return GoModule(
             "golang.org/toolchain",

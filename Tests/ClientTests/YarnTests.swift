@@ -63,7 +63,10 @@ struct YarnTests {
         #expect(refused.status == 1, "\(refused.text)")
         // Of a refused tarball Yarn shows the status alone; the agent says the rest in the same output.
         #expect(refused.errors.contains("403 Forbidden"), "\(refused.text)")
-        #expect(refused.errors.contains("policy.denied min_age: pkg:npm/demo@1.1.0 is 1 h old"), "\(refused.text)")
+        #expect(
+            refused.errors.contains("blocked: pkg:npm/demo@1.1.0 is 1 h old; policy asks for 3 d"),
+            "\(refused.text)"
+        )
         #expect(try shop.read("yarn.lock") == lock)
         #expect(shop.fake.count(demo.path("1.1.0")) == seen)
         let older = try await run(shop, "\(again) rm yarn.lock && \(install)")
@@ -71,14 +74,16 @@ struct YarnTests {
         #expect(try shop.purls().contains("pkg:npm/demo@1.0.0"))
     }
 
-    @Test func `A blocked package is refused in Yarn's own words`() async throws {
+    @Test func `Of a blocked package Yarn finds no version, and the agent says why`() async throws {
         let shop = try await Workshop.open()
         _ = NodePackage.demo(on: shop.fake)
         try shop.write(package, "package.json")
-        try shop.policy("rules: { namespace.internal: [\"pkg:npm/leaf\"] }\n")
+        try shop.policy("rules: { block: [\"pkg:npm/leaf\"] }\n")
         let refused = try await run(shop, install)
         #expect(refused.status == 1, "\(refused.text)")
-        #expect(refused.text.contains("policy.denied (rule namespace.internal): pkg:npm/leaf"), "\(refused.text)")
+        #expect(refused.errors.contains("Couldn't find any versions for \"leaf\""), "\(refused.text)")
+        #expect(refused.errors.contains("hidden from an index: pkg:npm/leaf@1.2.0"), "\(refused.text)")
+        #expect(!shop.exists("yarn.lock"))
     }
 
     @Test func `A tarball that is not what the index promised never reaches Yarn`() async throws {

@@ -11,11 +11,14 @@ struct MavenArtifact {
         var leaf: String?
     }
 
+    var group = "test"
     let name: String
     let releases: [Release]
 
+    private var folder: String { "/maven/maven2/\(group.replacing(".", with: "/"))/\(name)" }
+
     func path(_ version: String, _ type: String = "jar") -> String {
-        "/maven/maven2/test/\(name)/\(version)/\(name)-\(version).\(type)"
+        "\(folder)/\(version)/\(name)-\(version).\(type)"
     }
 
     func jar(_ release: Release) -> [UInt8] {
@@ -33,7 +36,7 @@ struct MavenArtifact {
             """
         }
         return """
-            <project><modelVersion>4.0.0</modelVersion><groupId>test</groupId><artifactId>\(name)</artifactId>\
+            <project><modelVersion>4.0.0</modelVersion><groupId>\(group)</groupId><artifactId>\(name)</artifactId>\
             <version>\(release.version)</version>\(leaf ?? "")</project>
             """
     }
@@ -43,10 +46,10 @@ struct MavenArtifact {
         let versions = releases.map { "<version>\($0.version)</version>" }.joined()
         let newest = releases.last?.version ?? ""
         let metadata = """
-            <metadata><groupId>test</groupId><artifactId>\(name)</artifactId><versioning><latest>\(newest)</latest>\
+            <metadata><groupId>\(group)</groupId><artifactId>\(name)</artifactId><versioning><latest>\(newest)</latest>\
             <release>\(newest)</release><versions>\(versions)</versions></versioning></metadata>
             """
-        serve(Array(metadata.utf8), "/maven/maven2/test/\(name)/maven-metadata.xml", Moment.old, fake)
+        serve(Array(metadata.utf8), "\(folder)/maven-metadata.xml", Moment.old, fake)
         for release in releases {
             serve(Array(model(release).utf8), path(release.version, "pom"), release.published, fake)
             serve(jar(release), path(release.version), release.published, fake)
@@ -60,14 +63,14 @@ struct MavenArtifact {
         fake.serve("\(path).sha256", FakeAnswer(Workshop.hex(bytes), type: "text/plain"))
     }
 
-    /// An artifact `demo`, which needs any `leaf` from 1 on.
+    /// An artifact `demo`, which needs any `leaf` from 1 on, and what Maven puts beside every extension.
     static func demo(on fake: FakeUpstream, young: Bool = false) -> (demo: MavenArtifact, leaf: MavenArtifact) {
         let demo = MavenArtifact(name: "demo", releases: [Release(version: "1.0", leaf: "[1,2)")])
         var releases = [Release(version: "1.0"), Release(version: "1.1")]
         if young { releases.append(Release(version: "1.2", published: Moment.anHourAgo)) }
         let leaf = MavenArtifact(name: "leaf", releases: releases)
-        demo.serve(on: fake)
-        leaf.serve(on: fake)
+        let own = MavenArtifact(group: "org.codehaus.plexus", name: "plexus-utils", releases: [Release(version: "1.1")])
+        for artifact in [demo, leaf, own] { artifact.serve(on: fake) }
         return (demo, leaf)
     }
 }

@@ -14,11 +14,12 @@ struct SimpleHTMLPage: IndexPage {
         var place = source.place
         if let base = page.base { place = try source.place.resolving(base) }
         // Every one counts, since what is printed has only those that say something.
-        for version in SimpleHTMLPage.contents(of: "pypi:repository-version", in: page) where !version.hasPrefix("1.") {
+        let versions = SimpleHTMLPage.contents(of: "pypi:repository-version", in: page)
+        for version in versions where !version.hasPrefix("1.") {
             throw Malformed("the index of \(source.package.name) speaks version \(version.prefix(20)), not 1")
         }
-        guard !page.anchors.isEmpty || version != nil || SimpleHTMLPage.names(source.package, source.document.bytes)
-        else {
+        let isIndex = !page.anchors.isEmpty || !versions.isEmpty
+        guard isIndex || SimpleHTMLPage.names(source.package, source.document.bytes) else {
             throw Malformed("the page has no link and says nothing of \(source.package.name)")
         }
         self.page = page

@@ -99,7 +99,7 @@ extension Gateway {
                 // What names no version (a tag) is judged when it is asked for.
                 let isVersion = release.purl.version != nil
                 let isLockedOut = isVersion && configuration.lock?.releases.contains(release.purl.release) == false
-                guard verdict.isDenied || isLockedOut else { continue }
+                guard verdict.isHidden || isLockedOut else { continue }
                 hidden.insert(Gateway.fileKey(release.purl, artifact?.file ?? ""))
                 let subject = release.purl.release.description
                 denial = verdict.isDenied ? verdict.problem(subject: subject) : Gateway.lockedOut(subject)

@@ -109,6 +109,9 @@ let package = Package(
             swiftSettings: house
         ),
 
+        // Tells one address of denials, in the background.
+        .target(name: "Webhook", dependencies: ["Core", "JSONText", "Transfer", crypto], swiftSettings: house),
+
         // Answers one client request, whoever asks.
         .target(
             name: "Gateway",
@@ -187,6 +190,11 @@ let package = Package(
             name: "JSONTextTests",
             dependencies: ["JSONText"],
             exclude: ["Fixtures"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "WebhookTests",
+            dependencies: ["Core", "JSONText", "TestKit", "Transfer", "Webhook", crypto],
             swiftSettings: house
         ),
         .testTarget(name: "KnowledgeTests", dependencies: ["Core", "Knowledge"], swiftSettings: house),

@@ -85,7 +85,7 @@ public struct Policy: Sendable {
                 message: isExpired
                     ? "the exemption of \(exemption.purl) ended on \(exemption.until)"
                     : "the exemption of \(exemption.purl) was not needed",
-                evidence: "policy file line \(exemption.line): \(exemption.reason)",
+                evidence: "\(exemption.file) line \(exemption.line): \(exemption.reason)",
                 allowedFrom: nil,
                 exemption: "",
                 isMissingData: false

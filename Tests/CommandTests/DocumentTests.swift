@@ -4,13 +4,16 @@ import Testing
 
 @Suite("Pages that the program prints")
 struct DocumentTests {
-    @Test(arguments: ["problems", "configuration", "ecosystems"])
-    func areWhatTheProgramPrints(_ page: String) async throws {
+    @Test(arguments: [
+        ("problems", "problems.md"), ("configuration", "configuration.md"), ("ecosystems", "ecosystems.md"),
+        ("schema", "purser.schema.json"),
+    ])
+    func areWhatTheProgramPrints(_ page: String, _ file: String) async throws {
         let stage = try Stage()
         let printed = try await stage.shell("purser __docs \(page)")
         let root = URL(fileURLWithPath: Stage.fixture("x")).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let path = root.appendingPathComponent("docs/\(page).md").path
+        let path = root.appendingPathComponent("docs/\(file)").path
         #expect(String(decoding: try Files.readAll(path), as: UTF8.self) == printed.outputText)
     }
 

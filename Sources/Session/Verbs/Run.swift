@@ -19,7 +19,7 @@ public enum Run {
                 )
             }
             try? Signals.ignoreBrokenPipes()
-            let plan = try Plan.make(invocation)
+            let plan = try await Plan.prepare(invocation)
             try plan.checkIsolation()
             let key = try Keys.signing(plan)
             let canary = try Canary.start(executable: invocation.executable, environment: plan.environment)

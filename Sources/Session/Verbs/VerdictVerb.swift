@@ -1,14 +1,13 @@
 internal import Core
-internal import Kernel
 internal import Manifest
 internal import Policy
 
 /// `purser policy explain PURL`: what the run report says that policy said, in full.
 public enum VerdictVerb {
-    public static func perform(_ invocation: Invocation, _ text: String) -> Int32 {
+    public static func perform(_ invocation: Invocation, _ text: String) async -> Int32 {
         let console = invocation.console
         do throws(Problem) {
-            let plan = try Plan.make(invocation)
+            let plan = try await Plan.prepare(invocation)
             let purl: Purl
             do throws(Malformed) { purl = try Purl(parsing: text) } catch {
                 throw Problem(
@@ -18,7 +17,7 @@ public enum VerdictVerb {
                     remedy: "Write it as pkg:TYPE/NAME@VERSION, for example pkg:pypi/requests@2.32.3."
                 )
             }
-            let report = try read(plan)
+            let report = try RunReport.read(plan.path(plan.options.text("report") ?? "purser-run.json"))
             let lines = explanation(of: purl, in: report)
             guard !lines.isEmpty else {
                 throw Problem(
@@ -56,26 +55,5 @@ public enum VerdictVerb {
             }
         }
         return lines
-    }
-
-    private static func read(_ plan: Plan) throws(Problem) -> RunReport {
-        let name = plan.options.text("report") ?? "purser-run.json"
-        let bytes: [UInt8]
-        do throws(SystemError) { bytes = try Files.readAll(plan.path(name), limit: 256 << 20) } catch {
-            throw Problem(
-                .notFound,
-                subject: name,
-                summary: "could not be read (\(error))",
-                remedy: "Run the job once, or name the report of a run with --report."
-            )
-        }
-        do throws(Malformed) { return try RunReport(parsing: bytes) } catch {
-            throw Problem(
-                .manifestMalformed,
-                subject: name,
-                summary: "is no run report: \(error)",
-                remedy: "Restore the file that `purser run` wrote."
-            )
-        }
     }
 }

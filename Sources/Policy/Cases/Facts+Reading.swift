@@ -29,7 +29,7 @@ extension Facts {
         source = try parts["source"].map { value throws(Problem) in try value.source() } ?? .index
         artifact = try Artifact(parts, of: purl, now)
         claims = try Facts.claims(parts["claims"])
-        advisories = try parts["advisories"].map { list throws(Problem) in
+        advisories = try parts["advisories"].map { list throws(Problem) -> [Advisory] in
             var advisories: [Advisory] = []
             for element in try list.list() { advisories.append(try Advisory(element)) }
             return advisories

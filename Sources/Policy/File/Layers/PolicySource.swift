@@ -1,5 +1,3 @@
-public import Core
-
 /// Who wrote a part of the policy, strongest first: a lower layer may tighten, and loosen what the upper one lets it.
 public enum PolicyLayer: String, Sendable, CaseIterable {
     /// The registry's signed policy, or one given with its digest.

@@ -156,7 +156,7 @@ extension ExemptionText {
             }
             let isOutside = quote == nil
             if isOutside, byte == UInt8(ascii: "]") || byte == UInt8(ascii: "}") { depth -= 1 }
-            if isOutside, depth == 0 {
+            if isOutside, depth == 0, at > start {
                 if let item { items.append(item.start..<item.end) }
                 return (items, start + 1..<at)
             }

@@ -6,7 +6,7 @@ struct PolicyVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy",
         abstract: "Looks at the policy in force, tests it, and keeps its lists short.",
-        subcommands: [Show.self, Check.self, Explain.self, Test.self]
+        subcommands: [Show.self, Check.self, Explain.self, Test.self, Learn.self, Snapshots.self]
     )
 
     struct Show: AsyncParsableCommand {

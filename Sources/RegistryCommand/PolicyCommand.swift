@@ -70,3 +70,33 @@ struct PolicyCommand: AsyncParsableCommand {
         }
     }
 }
+
+/// `purser-registry data`.
+struct SnapshotCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "data",
+        abstract: "Sets the data that agents fetch with `purser policy data update`.",
+        subcommands: [Set.self]
+    )
+
+    /// `purser-registry data set`.
+    struct Set: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Checks and serves a snapshot.")
+
+        @OptionGroup var data: FolderOptions
+
+        @Argument(help: "osv.")
+        var name: String
+
+        @Argument(help: "A snapshot, as `purser policy data import` makes it, or a file of OSV records.")
+        var file: String
+
+        func run() async throws {
+            try await reporting {
+                let set = try await data.administration.setData(name, file: file)
+                print("\(name) is served: \(set.records) records")
+                print(set.digest)
+            }
+        }
+    }
+}

@@ -25,6 +25,8 @@ struct Plan: Sendable {
     let policyTexts: [(source: PolicySource, text: PolicyText)]
     /// The files that said what holds, as they were at the start.
     let settingFiles: [PolicyText]
+    /// Where the policy's snapshot of advisories lies.
+    let osvPath: String?
     let malware: MalwareSnapshot?
     let declared: [Gateway.DeclaredOrigin]
     let upstreams: [String: HTTPURL]
@@ -41,11 +43,15 @@ struct Plan: Sendable {
     }
 
     /// The same where no verdict depends on it: policy from outside is not asked for.
-    static func local(_ invocation: Invocation) throws(Problem) -> Plan {
-        try make(Settings.read(invocation), .none)
+    static func local(_ invocation: Invocation, loadsData: Bool = true) throws(Problem) -> Plan {
+        try make(Settings.read(invocation), .none, loadsData: loadsData)
     }
 
-    private static func make(_ settings: Settings, _ outside: OutsidePolicy) throws(Problem) -> Plan {
+    private static func make(
+        _ settings: Settings,
+        _ outside: OutsidePolicy,
+        loadsData: Bool = true
+    ) throws(Problem) -> Plan {
         let (options, environment) = (settings.options, settings.environment)
         let wantsPush = try options.flag("push")
         if wantsPush, settings.registry == nil {
@@ -68,7 +74,8 @@ struct Plan: Sendable {
                 + [settings.ownText].compactMap(\.self).filter { own in
                     !sources.files.contains { $0.text.path == own.path }
                 },
-            malware: try snapshot(file, sources),
+            osvPath: osvPath(file, sources),
+            malware: try loadsData ? snapshot(file, sources) : nil,
             declared: try declared(options) + upstreams(options).map { mirror($0.key, $0.value) },
             upstreams: try upstreams(options),
             registry: settings.registry,
@@ -171,9 +178,11 @@ struct Plan: Sendable {
     func path(_ name: String) -> String { name.hasPrefix("/") ? name : "\(folder)/\(name)" }
 
     private static func snapshot(_ file: PolicyFile, _ sources: PolicySources) throws(Problem) -> MalwareSnapshot? {
-        guard let osv = file.osv else { return nil }
-        let folder = sources.folders[osv.file] ?? ""
-        return try MalwareSnapshot.load(path: osv.path.hasPrefix("/") ? osv.path : "\(folder)/\(osv.path)")
+        try osvPath(file, sources).map { path throws(Problem) in try MalwareSnapshot.load(path: path) }
+    }
+
+    private static func osvPath(_ file: PolicyFile, _ sources: PolicySources) -> String? {
+        file.osv.map { $0.path.hasPrefix("/") ? $0.path : "\(sources.folders[$0.file] ?? "")/\($0.path)" }
     }
 
     private static func declared(_ options: Options) throws(Problem) -> [Gateway.DeclaredOrigin] {

@@ -132,7 +132,7 @@ let package = Package(
             name: "Session",
             dependencies: [
                 "Core", "JSONText", "Archive", "Transfer", "Kernel", "Policy", "Ecosystems", "Manifest", "Attestation",
-                "Storage", "Upstream", "Knowledge", "RegistryClient", "Gateway", "Proxy",
+                "Storage", "Upstream", "Knowledge", "RegistryClient", "Gateway", "Proxy", "Webhook",
             ],
             swiftSettings: house
         ),
@@ -141,7 +141,7 @@ let package = Package(
             name: "Registry",
             dependencies: [
                 "Core", "JSONText", "Kernel", "Archive", "Policy", "Gateway", "Storage", "Upstream", "Knowledge",
-                "Attestation", "Manifest", "Transfer", hummingbird,
+                "Attestation", "Manifest", "Transfer", "Webhook", hummingbird,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),

@@ -27,6 +27,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "A policy file (the policy keys of purser.yml) for what is fetched from public indexes.")
     var policy: String?
 
+    @Option(help: "URL that is told of what policy refuses; PURSER_WEBHOOK_SECRET signs what is sent.")
+    var webhook: String?
+
     @Flag(help: "Never fetch from public indexes.")
     var hostedOnly = false
 
@@ -44,11 +47,15 @@ struct Serve: AsyncParsableCommand {
             )
             configuration.limits.cache = try cache.bytes
             if !hostedOnly {
-                let outside = RegistryConfiguration.Outside(
-                    environment: ProcessInfo.processInfo.environment,
+                let environment = ProcessInfo.processInfo.environment
+                var outside = RegistryConfiguration.Outside(
+                    environment: environment,
                     upstreams: try Serve.upstreams(upstreams),
                     policy: policy
                 )
+                outside.webhook = try webhook.map { text in
+                    (try Serve.target(text), environment["PURSER_WEBHOOK_SECRET"].map { Secret($0) })
+                }
                 configuration.source = .publicIndexes(outside)
             }
             try await RegistryServer.serve(configuration, isVerbose: verbose) { ready in
@@ -64,12 +71,26 @@ struct Serve: AsyncParsableCommand {
     /// An option that would say nothing is a misunderstanding: a policy that judges nobody protects nobody.
     private func refuseIdleOptions() throws(Problem) {
         guard hostedOnly else { return }
-        for (option, isGiven) in [("--policy", policy != nil), ("--upstream", !upstreams.isEmpty)] where isGiven {
+        let options = [
+            ("--policy", policy != nil), ("--upstream", !upstreams.isEmpty), ("--webhook", webhook != nil),
+        ]
+        for (option, isGiven) in options where isGiven {
             throw Problem(
                 .usageInvalid,
                 subject: option,
                 summary: "is about what is fetched from public indexes, and --hosted-only fetches nothing",
                 remedy: "Leave one of the two out; what is hosted is judged by the gates of its promotion."
+            )
+        }
+    }
+
+    private static func target(_ text: String) throws(Problem) -> HTTPURL {
+        do { return try HTTPURL(text) } catch {
+            throw Problem(
+                .usageInvalid,
+                subject: "--webhook",
+                summary: "is no address: \(error)",
+                remedy: "Give an absolute http or https URL without user and password."
             )
         }
     }

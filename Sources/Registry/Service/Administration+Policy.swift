@@ -12,7 +12,7 @@ extension Administration {
         keyFile: String,
         maximumStaleness: Int64
     ) async throws(Problem) -> (digest: Digest, serial: Int64, keyID: String) {
-        guard Files.exists("\(data)/FORMAT") else { throw absent }
+        let records = try records()
         let text = try text(of: file)
         let parsed = try PolicyFile.parse(text, name: file, allowsAgent: false)
         guard parsed.osv == nil else {
@@ -37,8 +37,8 @@ extension Administration {
         }
         let details = "serial \(policy.serial), \(policy.digest), key \(key.keyID)"
         do throws(RecordsError) {
-            try await records().note("policy.set", subject: file, details: details, by: "command", at: now())
-        } catch { throw StateFolder.problem(error, data) }
+            try await records.note("policy.set", subject: file, details: details, by: "command", at: now())
+        } catch { throw error.problem }
         return (policy.digest, policy.serial, key.keyID)
     }
 
@@ -88,14 +88,5 @@ extension Administration {
 
     private func unreadable(_ file: String, _ summary: String) -> Problem {
         Problem(.configUnreadable, subject: file, summary: summary, remedy: "Check the name and the permissions.")
-    }
-
-    private var absent: Problem {
-        Problem(
-            .notFound,
-            subject: data,
-            summary: "is no data directory of a registry",
-            remedy: "Make one with `purser-registry init --data \(data)`, or name the right one with --data."
-        )
     }
 }

@@ -29,6 +29,8 @@ public struct RegistryConfiguration: Sendable {
         public let upstreams: [String: HTTPURL]
         /// A policy file for what comes from there; nil for the built-in rules, which only report.
         public let policy: String?
+        /// Who is told of what policy refuses, and the secret that signs what is sent.
+        public var webhook: (url: HTTPURL, secret: Secret?)?
 
         public init(
             environment: [String: String] = [:],

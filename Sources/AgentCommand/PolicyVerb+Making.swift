@@ -41,7 +41,9 @@ extension PolicyVerb {
         }
 
         struct List: ParsableCommand {
-            static let configuration = CommandConfiguration(abstract: "Says what data the policy names, and its digest.")
+            static let configuration = CommandConfiguration(
+                abstract: "Says what data the policy names, and its digest."
+            )
 
             @OptionGroup var session: SessionOptions
             @OptionGroup var common: ConsoleOptions

@@ -44,7 +44,11 @@ public enum PolicySnapshots {
         do throws(Problem) {
             let plan = try Plan.local(invocation, loadsData: false)
             guard let registry = plan.registry else {
-                throw plan.options.invalid("registry", "is needed to fetch data", "Add --registry URL, or import files.")
+                throw plan.options.invalid(
+                    "registry",
+                    "is needed to fetch data",
+                    "Add --registry URL, or import files."
+                )
             }
             let path = try target(out, plan)
             guard let (bytes, digest) = try await registry.client(plan.environment).snapshot("osv") else {

@@ -77,7 +77,10 @@ public enum VerdictVerb {
             ("digests", claims.isEmpty ? "none known beforehand" : claims.joined(separator: ", ")),
             ("publisher", facts.release.evidence?.kind.rawValue ?? "no evidence"),
             ("licence", facts.release.license ?? "not known"),
-            ("advisories", facts.advisories.map { $0.isEmpty ? "none" : $0.map(\.id).joined(separator: ", ") } ?? "no data"),
+            (
+                "advisories",
+                facts.advisories.map { $0.isEmpty ? "none" : $0.map(\.id).joined(separator: ", ") } ?? "no data"
+            ),
         ]
         if let file = facts.artifact?.file, !file.isEmpty { rows.insert(("file", file), at: 0) }
         if let yanked = facts.artifact?.yanked ?? facts.release.yanked { rows.append(("yanked", yanked.reason)) }

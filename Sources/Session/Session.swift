@@ -226,6 +226,11 @@ struct Ground: Sendable {
         let level = SessionPaths.level(ci: plan.ci, folder: plan.folder)
         let cache = isReplay ? "off" : plan.options.text("cache")
         let paths = try SessionPaths.make(cache: cache, environment: plan.environment, level: level)
+        let news: DenialNews
+        do throws(Problem) { news = try DenialNews(plan, now: { Clock.now }) } catch {
+            paths.remove()
+            throw error
+        }
         do throws(StorageError) {
             let stores = Gateway.Stores(
                 cache: try BlobStore(folder: paths.blobs),
@@ -240,7 +245,7 @@ struct Ground: Sendable {
                 started: Clock.now,
                 stores: stores,
                 journal: journal,
-                recorder: SessionRecorder(journal: journal, stores: stores, now: { Clock.now }),
+                recorder: SessionRecorder(journal: journal, stores: stores, news: news, now: { Clock.now }),
                 secret: Secret(Hex.encode(random[8..<24])),
                 nonce: Hex.encode(random[24...])
             )

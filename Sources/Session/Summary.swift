@@ -91,9 +91,8 @@ struct Summary: Sendable {
         let unique = denials.filter { seen.insert("\($0.subject) \($0.rule)").inserted }
         for denial in unique.prefix(limit) {
             console.line("  \(title): \(denial.subject) \(denial.message) [\(denial.rule)]")
-            if let time = denial.allowedFrom { console.line("      allowed from \(time)") }
-            if let line = denial.exemption, title != "hidden from an index" {
-                console.line("      to exempt it: \(line)")
+            for (label, text) in denial.explanation.rows where title != "hidden from an index" {
+                console.line("      \(label)\(label == "to exempt it" ? ":" : "") \(text)")
             }
         }
         if unique.count > limit {

@@ -40,9 +40,13 @@ struct GitHubSurface: Sendable {
         Dictionary(grouping: denials, by: \.rule).sorted { $0.key < $1.key }.map { rule, denials in
             let subjects = Set(denials.map(\.subject)).sorted()
             let more = subjects.count > 5 ? " and \(subjects.count - 5) more" : ""
-            let message = denials.first?.message ?? ""
+            let first = denials.first?.explanation
+            let rows = (first?.rows ?? []).map { "\n\($0.label): \($0.text)" }.joined()
             return "::\(level) title=\(property("purser \(rule)"))::"
-                + data("\(subjects.count) \(word): \(subjects.prefix(5).joined(separator: ", "))\(more); \(message)")
+                + data(
+                    "\(subjects.count) \(word): \(subjects.prefix(5).joined(separator: ", "))\(more); "
+                        + "\(first?.message ?? "")\(rows)"
+                )
         }
     }
 
@@ -56,7 +60,9 @@ struct GitHubSurface: Sendable {
         let rows = report.blocked.map { ("denied", $0) } + report.wouldBlock.map { ("would be denied", $0) }
         if !rows.isEmpty { text += "\n| | what | rule | why |\n|---|---|---|---|\n" }
         for (word, denial) in rows.prefix(50) {
-            text += "| \(word) | \(cell(denial.subject)) | \(cell(denial.rule)) | \(cell(denial.message)) |\n"
+            let why = [denial.message] + denial.explanation.rows.map { "\($0.label): \($0.text)" }
+            let lines = why.map(cell).joined(separator: "<br>")
+            text += "| \(word) | \(cell(denial.subject)) | \(cell(denial.rule)) | \(lines) |\n"
         }
         if rows.count > 50 { text += "\n\(rows.count - 50) more stand in the run report.\n" }
         for gap in report.gaps { text += "- gap: \(cell(gap.kind)) \(cell(gap.host)), \(gap.count)×\n" }

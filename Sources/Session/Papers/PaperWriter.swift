@@ -46,8 +46,10 @@ struct PaperWriter: Sendable {
         let recordDigest = try stored(record)
         let lockfiles = await session.lockfiles.compare(environment: session.plan.environment, address: session.address)
         let expectations = expectations(book)
+        let news = await session.recorder.news.end()
         let all = problems + faults(book, lockfiles.leaks, expectations)
-        let report = report(book, lockfiles.report, expectations, all)
+        var report = report(book, lockfiles.report, expectations, all)
+        if let news { report.warnings.append(news) }
         let reportBytes = report.prettyBytes()
         let documents = Predicate.Documents(
             manifest: .sha256(of: manifestBytes),
@@ -71,7 +73,7 @@ struct PaperWriter: Sendable {
             artifacts: artifacts?.files ?? [],
             book: book,
             isSigned: key != nil,
-            warnings: warnings(book)
+            warnings: report.warnings.filter { !$0.hasPrefix("hidden ") }
         )
     }
 

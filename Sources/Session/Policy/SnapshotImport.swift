@@ -1,5 +1,6 @@
 internal import Archive
 internal import Core
+internal import JSONText
 internal import Kernel
 internal import Knowledge
 internal import Storage
@@ -20,11 +21,40 @@ struct SnapshotImport: Sendable {
         defer { try? Files.removeTree(folder) }
         do throws(SystemError) { try Files.makeFolder(folder) } catch { throw SnapshotImport.unwritable(folder, error) }
         for (number, file) in files.enumerated() { try SnapshotImport.gather(file, into: "\(folder)/\(number)") }
-        let bytes = try AdvisorySnapshot.compiled(from: folder)
+        // Everything is read before the old snapshot goes.
+        recordCount = try MalwareSnapshot.load(path: folder).recordCount
+        var bytes: [UInt8] = []
+        try SnapshotImport.join(folder, into: &bytes)
         try SnapshotImport.write(bytes, to: path)
-        let written = try AdvisorySnapshot.load(path: path)
-        (digest, recordCount) = (written.digest, written.recordCount)
+        digest = Digest.sha256(of: bytes)
     }
+
+    /// All records, one a line.
+    private static func join(_ folder: String, into lines: inout [UInt8]) throws(Problem) {
+        do throws(SystemError) {
+            for name in try Files.list(folder) {
+                let path = "\(folder)/\(name)"
+                if try Files.stat(path).isFolder {
+                    do throws(Problem) { try join(path, into: &lines) } catch {
+                        throw SystemError(call: "read", errno: 5, path: path)
+                    }
+                    continue
+                }
+                let bytes = try Files.readAll(path, limit: fileBytes)
+                let document = try? JSONDocument(bytes, limits: JSONLimits(depth: 64, bytes: bytes.count))
+                guard let root = document?.root else {
+                    // A record a line already.
+                    lines += bytes + [0x0A]
+                    continue
+                }
+                let records = root.kind == .array ? root.elements.map(\.range) : [root.range]
+                for range in records { lines += bytes[range].map(blank) + [0x0A] }
+            }
+        } catch { throw unwritable(folder, error) }
+    }
+
+    /// Raw line breaks stand only between the parts of a record, so blanks may take their places.
+    private static func blank(_ byte: UInt8) -> UInt8 { byte == 0x0A || byte == 0x0D ? 0x20 : byte }
 
     static func write(_ bytes: [UInt8], to path: String) throws(Problem) {
         let folder = PaperFiles.folder(of: path)
@@ -80,7 +110,7 @@ struct SnapshotImport: Sendable {
         [".json", ".jsonl", ".ndjson", ".zip"].contains { name.hasSuffix($0) }
     }
 
-    /// One record a line: raw line breaks stand only between the parts of a record, so blanks may take their places.
+    /// One record a line.
     private static func unpack(_ zip: String, into target: String) throws(Problem) {
         do throws(ArchiveError) {
             let file: SharedFile
@@ -100,7 +130,7 @@ struct SnapshotImport: Sendable {
                     if isRecord { pending.append(0x0A) }
                     isRecord = entry.kind == .file && entry.path.hasSuffix(".json")
                 case .chunk(let bytes):
-                    if isRecord { pending += bytes.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 } }
+                    if isRecord { pending += bytes.map(blank) }
                 }
                 if pending.count > 1 << 20 { try flush() }
             }

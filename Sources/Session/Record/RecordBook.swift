@@ -143,13 +143,16 @@ struct RecordBook: Sendable {
     }
 
     private func denial(_ event: JSON, subject: String) -> RunReport.Denial {
-        RunReport.Denial(
+        var denial = RunReport.Denial(
             subject: subject,
             rule: event["rule"]?.string ?? "",
             message: event["message"]?.string ?? "",
             allowedFrom: event["allowed-from"]?.integer.map { Timestamp(seconds: $0) },
             exemption: event["exemption"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         )
+        denial.evidence = event["evidence"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        denial.newestAllowed = event["newest-allowed"]?.string
+        return denial
     }
 
     private mutating func addGap(_ event: JSON) {

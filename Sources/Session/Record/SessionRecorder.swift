@@ -10,6 +10,7 @@ internal import Synchronization
 final class SessionRecorder: Recorder {
     private let journal: Journal
     private let stores: Gateway.Stores
+    let news: DenialNews
     private let now: @Sendable () -> Timestamp
     private let lost = Mutex<Problem?>(nil)
     private let exemptions = Mutex<Set<Exemption>>([])
@@ -23,9 +24,15 @@ final class SessionRecorder: Recorder {
         let client: String
     }
 
-    init(journal: Journal, stores: Gateway.Stores, now: @escaping @Sendable () -> Timestamp) {
+    init(
+        journal: Journal,
+        stores: Gateway.Stores,
+        news: DenialNews = .silent,
+        now: @escaping @Sendable () -> Timestamp
+    ) {
         self.journal = journal
         self.stores = stores
+        self.news = news
         self.now = now
     }
 
@@ -35,9 +42,12 @@ final class SessionRecorder: Recorder {
         case .fetched(let input):
             exemptions.withLock { $0.formUnion(input.verdict.exemptions) }
             try write(JournalEvent.fetched(input, at: time))
+            news.tell(input)
         case .answered(let answer):
             try write(JournalEvent.answered(answer, size: try await size(of: answer.body), at: time))
-        case .refused(let refusal): try write(JournalEvent.refused(refusal, at: time))
+        case .refused(let refusal):
+            try write(JournalEvent.refused(refusal, at: time))
+            news.tell(refusal)
         case .traffic(let ecosystem, let client): try recordTraffic(ecosystem, client, at: time)
         case .gap(let kind, let host, let detail):
             try write(JournalEvent.gap(kind: kind.rawValue, host: host, detail: detail, at: time))

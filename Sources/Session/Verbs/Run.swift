@@ -91,6 +91,7 @@ public enum Run {
             var failures = papers.report.problems
             let pushed = await push(papers, writer.session, console, &failures)
             Summary(papers: papers, old: old, files: files, plan: plan, build: pushed).print(to: console)
+            if plan.isLearning { try learn(papers, plan, console) }
             if plan.isLocked, let old { tellDifference(old, papers.manifest, console) }
             for problem in failures { console.problem(problem) }
             GitHubSurface(plan.environment)?.tell(papers, failures: failures)
@@ -99,6 +100,11 @@ public enum Run {
             console.problem(error)
             return ending.status == 0 ? 125 : ending.status
         }
+    }
+
+    private static func learn(_ papers: Papers, _ plan: Plan, _ console: Console) throws(Problem) {
+        try LearnedPolicy(papers.manifest, papers.report, now: Clock.now).write(to: plan.path(LearnedPolicy.file))
+        console.line("  learned   \(LearnedPolicy.file): read it, then make it your purser.yml")
     }
 
     /// The committed manifest stays as it is; what this run would have made of it is said.

@@ -1,10 +1,10 @@
+import Core
 import Foundation
 import JSONText
 import Kernel
+import TestKit
 import Testing
 
-import class TestKit.FakeUpstream
-import struct TestKit.FakeAnswer
 
 /// One denial is followed through everything that tells of it.
 @Suite("One denial, told everywhere")

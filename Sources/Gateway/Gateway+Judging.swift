@@ -157,6 +157,7 @@ extension Gateway {
         facts.source = source
         facts.advisories = configuration.advisories.map { $0(release.purl, compare) }
         facts.registryAssignsTimes = ecosystem.registryAssignsTimes
+        complete(&facts, ecosystem)
         return facts
     }
 

@@ -43,6 +43,12 @@ public struct Facts: Sendable {
     public var source = Source.index
     /// True where the request would go to one of the ecosystem's public hosts, and not to a registry of the job's own.
     public var isPublicOrigin = false
+    /// True where a project lockfile pins the release.
+    public var isLocked = false
+    /// The releases of the package; nil where no index told of them.
+    public var history: ReleaseHistory?
+    /// The advisories that a locked release of the package has and this one has not; asked only for what is refused else.
+    public var fixes: (@Sendable () -> [String])?
     /// What the loaded data says about this release; nil where no data is loaded.
     public var advisories: [Advisory]?
     /// True where a registry stamps releases itself, so that a missing time is suspicious.

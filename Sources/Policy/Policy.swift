@@ -17,6 +17,11 @@ public struct Policy: Sendable {
     /// What is to be said once a session about the policy itself, such as a rule that has no data to work on.
     public let notices: [Finding]
 
+    /// True where a rule looks at the other releases of a package.
+    public let needsHistory: Bool
+    /// True where a rule looks at what earlier jobs got.
+    public let needsMemory: Bool
+
     private let rules: [any Rule]
     private let naming: [any Rule]
     private let allowed: AllowRule?
@@ -25,12 +30,14 @@ public struct Policy: Sendable {
     init(_ effective: EffectivePolicy) {
         mode = effective.mode
         rules = effective.rules
-        naming = effective.rules.filter(\.judgesNames)
+        naming = effective.rules.filter { type(of: $0).needs.contains(.names) }
         allowed = effective.allowed
         exemptions = ExemptionList(effective.exemptions)
         session = effective.session
         notices = effective.notices
         needsAdvisories = effective.needsAdvisories
+        needsHistory = effective.rules.contains { type(of: $0).needs.contains(.history) }
+        needsMemory = effective.rules.contains { type(of: $0).needs.contains(.memory) }
         canonicalText = effective.canonicalText
         digest = TextDigest.sha256(Array(effective.canonicalText.utf8))
     }
@@ -112,7 +119,8 @@ public struct Policy: Sendable {
             exemption:
                 "- { purl: \"\(purl)\", rule: \(opinion.rule.rawValue)\(advisory.map { ", advisory: \($0)" } ?? ""), "
                 + "reason: \"say why\", until: \(day) }",
-            isMissingData: opinion.isMissingData
+            isMissingData: opinion.isMissingData,
+            staysListed: opinion.staysListed
         )
     }
 

@@ -85,8 +85,10 @@ public struct PolicyFile: Sendable {
         rules = try RuleSettings(top["rules"])
         exemptions = try PolicyFile.exemptions(top["exempt"])
         session = try SessionSettings(top["session"])
-        if osv == nil, rules.malware.onMissingData == .block, rules.malware.action > .allow {
-            throw (rules.malware.place ?? document).problem(
+        if osv == nil, let malware = rules.named[.malware], malware.onMissingData == .block,
+            malware.action ?? .block > .allow
+        {
+            throw (malware.place ?? document).problem(
                 "says on_missing_data: block, but no data is named, so that nothing at all would be let in",
                 "name a snapshot under 'data: { osv: PATH }'"
             )

@@ -2,19 +2,26 @@ internal import Core
 
 /// `block`: these packages and releases are not let in.
 struct BlockRule: Rule {
-    let action: Action
-    let purls: [PurlPattern]
+    static let definition = RuleDefinition(
+        .block,
+        "these packages and releases are not let in",
+        action: .always(.block),
+        onMissingData: .asAction,
+        [RuleParameter("purls", .patterns, stricter: .more, "the packages and releases").required.shorthand]
+    )
+
+    private let action: Action
+    private let purls: [PurlPattern]
     /// For a version that the ecosystem cannot put in order against a range of the list.
-    let onMissingData: Action
+    private let onMissingData: Action
     private let patterns: PatternSet
 
-    let key = RuleKey.block
-
-    init(action: Action, purls: [PurlPattern], onMissingData: Action?) {
-        self.action = action
-        self.purls = purls
-        self.onMissingData = onMissingData ?? action
+    init?(_ setup: RuleSetup) {
+        action = setup.action
+        onMissingData = setup.onMissingData ?? setup.action
+        purls = setup.parameters.patterns("purls")
         patterns = PatternSet(purls)
+        if purls.isEmpty { return nil }
     }
 
     func opinion(on facts: Facts, subject: Subject) -> Opinion? {
@@ -30,10 +37,5 @@ struct BlockRule: Rule {
             evidence: "block list entry \(pattern)",
             isMissingData: !hit.isCertain
         )
-    }
-
-    var canonicalText: String {
-        "block action=\(action.word) purls=\(purls.map(\.canonicalText).sorted().joined(separator: ";")) "
-            + "on_missing_data=\(onMissingData.word)"
     }
 }

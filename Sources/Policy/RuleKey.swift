@@ -1,0 +1,13 @@
+/// The names of the rules, as `rules:` and `exempt:` spell them, in the order of the documentation.
+public enum RuleKey: String, Sendable, CaseIterable {
+    case minAge = "min_age"
+    case asOf = "as_of"
+    case maxAge = "max_age"
+    case longGap = "long_gap"
+    case versionJump = "version_jump"
+    case malware
+    case yanked
+    case block, allow
+    case namespace = "namespace.internal"
+    case unclaimed
+}

@@ -21,17 +21,18 @@ extension Gateway {
     private static func fixes(
         _ release: Purl,
         _ pinned: Set<Purl>,
-        _ advisories: @Sendable (Purl, @escaping @Sendable (String, String) -> Int?) -> [Advisory],
+        _ advisories: @Sendable (Purl, @escaping @Sendable (String, String) -> Int?) -> [Advisory]?,
         _ compare: @escaping @Sendable (String, String) -> Int?
     ) -> [String] {
         guard let version = release.version, !pinned.isEmpty else { return [] }
-        let own = advisories(release.release, compare)
+        guard let own = advisories(release.release, compare) else { return [] }
         if own.contains(where: \.isMalware) { return [] }
         let left = Set(own.map(\.id))
         var fixed: Set<String> = []
         for locked in pinned {
             guard let before = locked.version, let order = compare(before, version), order < 0 else { continue }
-            fixed.formUnion(advisories(locked, compare).filter { !$0.isMalware && !left.contains($0.id) }.map(\.id))
+            let its = advisories(locked, compare) ?? []
+            fixed.formUnion(its.filter { !$0.isMalware && !left.contains($0.id) }.map(\.id))
         }
         return fixed.sorted()
     }

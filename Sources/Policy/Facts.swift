@@ -79,6 +79,14 @@ public struct Advisory: Hashable, Sendable {
     public let id: String
     public let isMalware: Bool
     public let summary: String
+    /// Other names of the same flaw.
+    public var aliases: [String] = []
+    /// Nil where nobody said how bad it is.
+    public var severity: Severity?
+    /// The CVSS score times ten.
+    public var score: Int?
+    /// The versions that end it; empty where no fix is known.
+    public var fixedIn: [String] = []
 
     public init(id: String, isMalware: Bool, summary: String) {
         self.id = id

@@ -5,9 +5,13 @@ public enum RuleKey: String, Sendable, CaseIterable {
     case maxAge = "max_age"
     case longGap = "long_gap"
     case versionJump = "version_jump"
-    case malware
+    case malware, vulnerability
+    case advisoryIDs = "vulnerability.ids"
     case yanked
     case block, allow
     case namespace = "namespace.internal"
     case unclaimed
+
+    /// Rules whose findings rest on advisories, so that an exemption may name one.
+    static let restingOnAdvisories: [RuleKey] = [.malware, .vulnerability, .advisoryIDs]
 }

@@ -17,7 +17,7 @@ struct Plan: Sendable {
     let policySource: String
     /// The files that said what holds, as they were at the start.
     let settingFiles: [PolicyText]
-    let malware: MalwareSnapshot?
+    let advisories: AdvisorySnapshot?
     let declared: [Gateway.DeclaredOrigin]
     let upstreams: [String: HTTPURL]
     let registry: RegistryAddress?
@@ -52,7 +52,7 @@ struct Plan: Sendable {
             policy: try chosen.file?.policy(overridingMode: mode) ?? .builtIn(mode: mode ?? .audit),
             policySource: chosen.source,
             settingFiles: [ownFile, chosen.text].compactMap(\.self),
-            malware: try snapshot(chosen.file, chosen.folder),
+            advisories: try snapshot(chosen.file, chosen.folder),
             declared: try declared(options) + upstreams(options).map { mirror($0.key, $0.value) },
             upstreams: try upstreams(options),
             registry: registry,
@@ -142,9 +142,7 @@ struct Plan: Sendable {
         release.published = pin.published
         var facts = Facts(release: release, origin: origin, type: pin.release.type, now: Clock.now, compare: compare)
         facts.claims = pin.digests.map { DigestClaim(by: "lockfile", digest: $0) }
-        facts.advisories = malware?.advisories(for: pin.release, compare: compare).map {
-            Advisory(id: $0.id, isMalware: $0.isMalware, summary: $0.summary)
-        }
+        facts.advisories = advisories?.advisories(for: pin.release, compare: compare)?.map(Advisory.init)
         return policy.judge(facts).withoutMissingData
     }
 
@@ -173,9 +171,9 @@ struct Plan: Sendable {
         return (try PolicyFile.parse(text.text, name: path, allowsAgent: false), path, String(parent), text)
     }
 
-    private static func snapshot(_ file: PolicyFile?, _ folder: String) throws(Problem) -> MalwareSnapshot? {
+    private static func snapshot(_ file: PolicyFile?, _ folder: String) throws(Problem) -> AdvisorySnapshot? {
         guard let path = file?.osv?.path else { return nil }
-        return try MalwareSnapshot.load(path: path.hasPrefix("/") ? path : "\(folder)/\(path)")
+        return try AdvisorySnapshot.load(path: path.hasPrefix("/") ? path : "\(folder)/\(path)")
     }
 
     private static func token(_ options: Options, _ environment: [String: String]) throws(Problem) -> Secret? {

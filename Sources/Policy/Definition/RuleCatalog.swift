@@ -5,7 +5,7 @@ public enum RuleCatalog {
 
     static let judges: [any Rule.Type] = [
         MalwareRule.self, NamespaceRule.self, BlockRule.self,
-        YankedRule.self,
+        VulnerabilityRule.self, AdvisoryIDsRule.self, YankedRule.self,
         MinAgeRule.self, AsOfRule.self, MaxAgeRule.self, LongGapRule.self, VersionJumpRule.self,
         UnclaimedRule.self,
     ]

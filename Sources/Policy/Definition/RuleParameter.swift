@@ -136,7 +136,7 @@ enum ParameterValue: Sendable {
         case .daysByTarget(let types, let patterns):
             "{ "
                 + (types.sorted { $0.key < $1.key }.map { "\($0.key): \($0.value)" }
-                    + patterns.map { "\"\($0.pattern.text)\": \($0.days)" }).joined(separator: ", ") + " }"
+                + patterns.map { "\"\($0.pattern.text)\": \($0.days)" }).joined(separator: ", ") + " }"
         case .textByPattern(let entries):
             "{ \(entries.map { "\"\($0.pattern.text)\": \"\($0.text)\"" }.joined(separator: ", ")) }"
         }

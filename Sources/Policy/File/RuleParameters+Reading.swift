@@ -47,7 +47,9 @@ extension YAMLValue {
 
     /// `3` or `3d`.
     private func days() throws(Problem) -> Int {
-        guard case .text(let text, isPlain: true) = content, text.hasSuffix("d") else { return try number(in: 0...36_500) }
+        guard case .text(let text, isPlain: true) = content, text.hasSuffix("d") else {
+            return try number(in: 0...36_500)
+        }
         let bare = YAMLValue(file: file, path: path, line: line, content: .text(String(text.dropLast()), isPlain: true))
         return try bare.number(in: 0...36_500)
     }

@@ -42,8 +42,10 @@ extension Exemption {
         // A bare day counts to its end.
         end = self.until.utf8.count == 10 ? Timestamp(seconds: time.seconds + 86_400) : time
         advisory = try parts["advisory"]?.text()
-        if let advisory = parts["advisory"], self.rule != RuleKey.malware.rawValue {
-            throw advisory.problem("means nothing for the rule \(self.rule)", "leave it away, or exempt from malware")
+        if let advisory = parts["advisory"], !RuleKey.restingOnAdvisories.contains(where: { $0.rawValue == self.rule })
+        {
+            let rules = RuleKey.restingOnAdvisories.map(\.rawValue).joined(separator: ", ")
+            throw advisory.problem("means nothing for the rule \(self.rule)", "leave it away, or exempt from \(rules)")
         }
         line = entry.line
     }

@@ -14,7 +14,7 @@ extension PaperWriter {
     ) -> RunReport {
         let plan = session.plan
         var use = RunReport.PolicyUse(digest: plan.policy.digest, mode: plan.policy.mode.rawValue)
-        if let malware = plan.malware { use.data = [RunReport.Snapshot(name: "osv", digest: malware.digest)] }
+        if let data = plan.advisories { use.data = [RunReport.Snapshot(name: "osv", digest: data.digest)] }
         var report = RunReport(
             session: session.identifier,
             agent: "purser \(invocation.version)",

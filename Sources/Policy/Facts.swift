@@ -49,6 +49,8 @@ public struct Facts: Sendable {
     public var history: ReleaseHistory?
     /// The advisories that a locked release of the package has and this one has not; asked only for what is refused else.
     public var fixes: (@Sendable () -> [String])?
+    /// What an earlier job got under this release and file name; nil where none did.
+    public var remembered: Digest?
     /// What the loaded data says about this release; nil where no data is loaded.
     public var advisories: [Advisory]?
     /// True where a registry stamps releases itself, so that a missing time is suspicious.

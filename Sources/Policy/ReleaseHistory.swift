@@ -68,6 +68,8 @@ public struct ReleaseHistory: Sendable {
         return low
     }
 
+    func releases(before time: Timestamp) -> ArraySlice<Past> { releases[..<place(time)] }
+
     /// The release next before a time.
     func last(before time: Timestamp) -> Past? {
         let place = place(time)

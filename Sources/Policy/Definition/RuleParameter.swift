@@ -20,6 +20,8 @@ public struct RuleParameter: Sendable {
         case textByPattern
         /// SPDX expressions of single licences, and `LicenseRef-…`.
         case licenses
+        /// `sha256:HEX`.
+        case digests
     }
 
     /// Which way a change is stricter, for layers: a lower one may go that way and no other.
@@ -89,6 +91,7 @@ public struct RuleParameter: Sendable {
         case .daysByTarget: "map of purl types and patterns to days"
         case .textByPattern: "map of purl patterns to texts"
         case .licenses: "list of SPDX licences"
+        case .digests: "list of digests"
         }
     }
 }

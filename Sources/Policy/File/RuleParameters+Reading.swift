@@ -41,7 +41,8 @@ extension YAMLValue {
             var entries: [(pattern: PurlPattern, text: String)] = []
             for (key, value) in try map() { entries.append((try value.called(key).pattern(), try value.text())) }
             return .textByPattern(entries)
-        case .licenses: return .texts(try texts())
+        case .licenses: return .texts(try list().licenses())
+        case .digests: return .texts(try list().digests())
         }
     }
 
@@ -88,5 +89,34 @@ extension [YAMLValue] {
         var patterns: [PurlPattern] = []
         for element in self { patterns.append(try element.pattern()) }
         return patterns
+    }
+
+    fileprivate func digests() throws(Problem) -> [String] {
+        var texts: [String] = []
+        for element in self {
+            let text = try element.text()
+            guard let digest = Digest(text) else {
+                throw element.problem(
+                    "is '\(text)', which is no digest",
+                    "write it like sha256:HEX, with all its digits"
+                )
+            }
+            texts.append(digest.description)
+        }
+        return texts
+    }
+
+    fileprivate func licenses() throws(Problem) -> [String] {
+        var texts: [String] = []
+        for element in self {
+            do { texts.append(try LicenseName(listed: try element.text()).text) } catch {
+                if let problem = error as? Problem { throw problem }
+                throw element.problem(
+                    "is no SPDX licence: \(error)",
+                    "write one identifier, such as MIT or GPL-3.0-only"
+                )
+            }
+        }
+        return texts
     }
 }

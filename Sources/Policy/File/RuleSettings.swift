@@ -33,7 +33,7 @@ extension Exemption {
         else { throw entry.problem("is not whole", "name purl, rule, reason and until") }
         pattern = try purl.pattern()
         self.purl = pattern.text
-        self.rule = try rule.choice(of: RuleKey.allCases.filter { $0 != .allow }.map(\.rawValue))
+        self.rule = try rule.choice(of: RuleKey.exemptible.map(\.rawValue))
         self.reason = try reason.text()
         self.until = try until.text()
         guard let time = Timestamp(rfc3339: self.until) else {

@@ -16,7 +16,7 @@ scripts/house-rules.sh || failed "a house rule is broken"
 
 # A generated page is what the program prints; `purser __docs NAME` prints the page docs/NAME.md.
 echo "check: generated pages"
-for page in problems configuration ecosystems; do
+for page in problems configuration ecosystems rules; do
     if [ ! -x .build/debug/purser ]; then
         failed "docs/$page.md cannot be compared: there is no .build/debug/purser; run make build"
     elif ! .build/debug/purser __docs "$page" | diff -u "docs/$page.md" - >&2; then

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Pages that the program prints")
 struct DocumentTests {
-    @Test(arguments: ["problems", "configuration", "ecosystems"])
+    @Test(arguments: ["problems", "configuration", "ecosystems", "rules"])
     func areWhatTheProgramPrints(_ page: String) async throws {
         let stage = try Stage()
         let printed = try await stage.shell("purser __docs \(page)")

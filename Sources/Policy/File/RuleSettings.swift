@@ -42,10 +42,12 @@ extension Exemption {
         // A bare day counts to its end.
         end = self.until.utf8.count == 10 ? Timestamp(seconds: time.seconds + 86_400) : time
         advisory = try parts["advisory"]?.text()
-        if let advisory = parts["advisory"], !RuleKey.restingOnAdvisories.contains(where: { $0.rawValue == self.rule })
-        {
-            let rules = RuleKey.restingOnAdvisories.map(\.rawValue).joined(separator: ", ")
-            throw advisory.problem("means nothing for the rule \(self.rule)", "leave it away, or exempt from \(rules)")
+        let resting = RuleKey.restingOnAdvisories.map(\.rawValue)
+        if let advisory = parts["advisory"], !resting.contains(self.rule) {
+            throw advisory.problem(
+                "means nothing for the rule \(self.rule)",
+                "leave it away, or exempt from \(resting.joined(separator: ", "))"
+            )
         }
         line = entry.line
     }

@@ -16,19 +16,20 @@ public enum Explain {
         return 0
     }
 
-    /// `problems`, `configuration` or `ecosystems`, as Markdown on stdout.
+    /// `problems`, `configuration`, `ecosystems` or `rules`, as Markdown on stdout.
     public static func page(_ name: String) -> Int32 {
         switch name {
         case "problems": Process.write(output: problems)
         case "configuration": Process.write(output: configuration)
         case "ecosystems": Process.write(output: EcosystemPage.text)
+        case "rules": Process.write(output: RulePage.text)
         default:
             Console().problem(
                 Problem(
                     .usageInvalid,
                     subject: name,
                     summary: "is no generated page",
-                    remedy: "Pages: problems, configuration, ecosystems."
+                    remedy: "Pages: problems, configuration, ecosystems, rules."
                 )
             )
             return 2

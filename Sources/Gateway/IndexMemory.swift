@@ -132,7 +132,7 @@ final class IndexMemory: Sendable {
         }
     }
 
-    func withPackages<Value>(
+    func withPackages<Value: Sendable>(
         _ body: (inout [String: (positions: [Int32], history: ReleaseHistory?)], [Release]) -> Value
     ) -> Value {
         state.withLock { state in body(&state.packages, state.releases) }

@@ -94,11 +94,12 @@ extension Gateway {
             let verified = try await staged(response, fetch, named, exchange)
             let whole = verified.staging
             try checkGiven(fetch, whole)
-            let bytes = Facts.ByteFacts(sha256: verified.digests[0], size: whole.size, identity: nil, entries: 0)
+            var bytes = Facts.ByteFacts(sha256: verified.digests[0], size: whole.size, identity: nil, entries: 0)
+            bytes.archiveFault = verified.archiveFault
             let verdict = try await judgeBytes(named, exchange, bytes)
             let blob = try whole.commit()
             keepDigests(verified.digests, of: blob.digest)
-            keepIdentity(blob.digest, named)
+            if verified.archiveFault == nil { keepIdentity(blob.digest, named) }
             keepContent(blob.digest, named, exchange)
             let provenance = Provenance(
                 source: response.source.rawValue,

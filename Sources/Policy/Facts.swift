@@ -21,6 +21,8 @@ public struct Facts: Sendable {
         /// Who the archive says it is; nil where the format does not tell.
         public let identity: Purl?
         public let entries: Int
+        /// Why the archive is unsafe or unsound; nil where it is neither.
+        public var archiveFault: String?
 
         public init(sha256: Digest, size: Int64, identity: Purl?, entries: Int) {
             self.sha256 = sha256

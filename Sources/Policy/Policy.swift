@@ -50,6 +50,12 @@ public struct Policy: Sendable {
 
     public func judge(_ facts: Facts) -> Verdict { judge(facts, by: rules) }
 
+    /// True where `archive_safety` lets a file in that the gateway would refuse, whatever the mode.
+    public func toleratesArchive(_ facts: Facts) -> Bool {
+        let finding = judge(facts).findings.first { $0.rule == RuleKey.archiveSafety.rawValue }
+        return (finding?.action ?? .allow) < .block
+    }
+
     /// The verdict of the rules that need nothing but a name and the place that would be asked about it. The gateway asks
     /// for it before anything leaves.
     public func judgeName(_ facts: Facts) -> Verdict { judge(facts, by: naming) }
@@ -100,9 +106,9 @@ public struct Policy: Sendable {
         }
     }
 
-    /// The allow list lifts everything but what is known to be malware.
+    /// The allow list lifts everything but what is known to be malware and what would harm whoever unpacks it.
     private func allowance(_ opinion: Opinion, _ facts: Facts, _ subject: Subject) -> String? {
-        guard opinion.rule != .malware, let allowed else { return nil }
+        guard opinion.rule != .malware, opinion.rule != .archiveSafety, let allowed else { return nil }
         return allowed.pattern(matching: subject, facts.compare).map { "allowed by \($0)" }
     }
 

@@ -19,6 +19,7 @@ public enum RuleKey: String, Sendable, CaseIterable {
     case binaryOnly = "binary_only"
     case sourceOnly = "sdist_only"
     case size
+    case archiveSafety = "archive_safety"
     case block, allow
     case namespace = "namespace.internal"
     case typosquat

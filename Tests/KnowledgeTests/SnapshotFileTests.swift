@@ -92,12 +92,14 @@ import Testing
     }
 
     @Test func ratesByVectorThenByWord() throws {
-        let critical = "\"severity\":[{\"type\":\"CVSS_V3\",\"score\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H\"}],"
+        let critical =
+            "\"severity\":[{\"type\":\"CVSS_V3\",\"score\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H\"}],"
         #expect(try Self.rated(critical).severity == .critical)
         #expect(try Self.rated(critical + "\"database_specific\":{\"severity\":\"LOW\"},").severity == .critical)
         #expect(try Self.rated("\"database_specific\":{\"severity\":\"MODERATE\"},").severity == .medium)
         #expect(try Self.rated("\"severity\":[{\"type\":\"Ubuntu\",\"score\":\"high\"}],").severity == .high)
-        let fourth = "\"severity\":[{\"type\":\"CVSS_V4\",\"score\":\"CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N\"}],"
+        let fourth =
+            "\"severity\":[{\"type\":\"CVSS_V4\",\"score\":\"CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N\"}],"
         #expect(try Self.rated(fourth).severity == .critical)
         #expect(try Self.rated("").severity == nil)
         for nonsense in ["", "CVSS:3.1/", "CVSS:9.9/AV:N", "////::", "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H"] {

@@ -6,7 +6,8 @@ public enum RuleCatalog {
 
     static let judges: [any Rule.Type] = [
         MalwareRule.self, NamespaceRule.self, BlockRule.self,
-        KnownBadRule.self, ChangedContentRule.self, VulnerabilityRule.self, AdvisoryIDsRule.self, YankedRule.self,
+        ArchiveSafetyRule.self, KnownBadRule.self, ChangedContentRule.self, VulnerabilityRule.self,
+        AdvisoryIDsRule.self, YankedRule.self,
         NoDowngradeRule.self, TrustRequireRule.self, PublisherAllowRule.self, PublisherDenyRule.self,
         PublisherChangedRule.self, PlainHTTPRule.self, OriginAllowRule.self, TyposquatRule.self,
         MinAgeRule.self, AsOfRule.self, MaxAgeRule.self, LongGapRule.self, VersionJumpRule.self,

@@ -88,9 +88,10 @@ public enum Measure {
                 compare: compare
             )
             facts.artifact = Artifact(file: "package-\(index)-1.19.0.tgz", size: 20_000)
-            facts.claims = Digest(.sha256, bytes: Array(repeating: UInt8(index & 0xFF), count: 32)).map {
-                [DigestClaim(by: "index", digest: $0)]
-            } ?? []
+            facts.claims =
+                Digest(.sha256, bytes: Array(repeating: UInt8(index & 0xFF), count: 32)).map {
+                    [DigestClaim(by: "index", digest: $0)]
+                } ?? []
             facts.isPublicOrigin = true
             facts.advisories = []
             facts.history = ReleaseHistory(releases) { ecosystem.isPrerelease($0) }

@@ -103,4 +103,26 @@ import Testing
         let ratio = RuleScene(kind: .pypi, listed: yanked, rules: rules)
         #expect(try await ratio.finding(of: "yank_ratio")?.action == .warn)
     }
+
+    @Test func refusesAnUnsafeArchiveInEveryModeUnlessItIsExempt() async throws {
+        let one = Listed("1.0.0", bytes: Array("this is no wheel".utf8))
+        let package = Package.make(.pypi, "demo", one, [one])
+        let exempt = "exempt: [{ purl: \"pkg:pypi/demo\", rule: archive_safety, reason: x, until: 2035-01-01 }]\n"
+        let cases = [
+            ("mode: audit\n", 422), ("mode: enforce\n", 422), ("mode: enforce\n\(exempt)", 200),
+            ("mode: enforce\nrules: { allow: [\"pkg:pypi/demo\"] }\n", 422),
+            ("mode: enforce\nrules: { archive_safety: { action: warn } }\n", 200),
+        ]
+        for (policy, status) in cases {
+            try await Scene.with(Scene.Setting { $0.policy = "version: 1\n\(policy)" }) { scene async throws in
+                package.serve(on: scene.fake)
+                let taken = try await scene.ask(package.url)
+                #expect((taken.status == 200) == (status == 200), "\(policy): \(taken.status)")
+                if status != 200 { #expect(taken.code == "archive.malformed") }
+                guard status == 200 else { return }
+                let verdict = try #require(scene.recorder.fetched.last).verdict
+                #expect(verdict.findings.contains { $0.rule == "archive_safety" })
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 internal import Core
+internal import JSONText
 internal import Policy
+internal import Storage
 
 /// What a release is judged by beside what its own index entry says.
 extension Gateway {

@@ -61,7 +61,10 @@ import Testing
         let flaw = Advisory(id: "GHSA-1", isMalware: false, summary: "overflow")
         let listed = [Listed("1.0.0"), Listed("1.0.1", published: RuleScene.yesterday)]
         let policy = "version: 1\nmode: enforce\nrules: { unclaimed: { action: allow }, min_age: { days: 7 } }\n"
-        for (known, status) in [(["1.0.0": [flaw]], 200), (["1.0.0": [flaw], "1.0.1": [flaw]], 403), ([:], 403)] {
+        let cases: [(known: [String: [Advisory]], status: Int)] = [
+            (["1.0.0": [flaw]], 200), (["1.0.0": [flaw], "1.0.1": [flaw]], 403), ([:], 403),
+        ]
+        for (known, status) in cases {
             let package = Package.make(.npm, "demo", Self.filled(listed[1]), listed.map(Self.filled))
             let setting = Scene.Setting {
                 $0.policy = policy

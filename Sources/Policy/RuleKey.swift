@@ -27,6 +27,7 @@ public enum RuleKey: String, Sendable, CaseIterable {
     case directURL = "origin.direct_url"
     case plainHTTP = "plain_http"
     case unclaimed
+    case lockfileClean = "lockfile.clean"
     case licenseAllow = "license.allow"
     case licenseDeny = "license.deny"
     case licenseMissing = "license.missing"
@@ -40,5 +41,5 @@ public enum RuleKey: String, Sendable, CaseIterable {
     static let restingOnAdvisories: [RuleKey] = [.malware, .vulnerability, .advisoryIDs]
 
     /// Rules that find something, and so can be exempted from.
-    static let exemptible = allCases.filter { $0 != .allow && $0 != .licenseOverrides }
+    static let exemptible = allCases.filter { ![.allow, .licenseOverrides, .lockfileClean].contains($0) }
 }

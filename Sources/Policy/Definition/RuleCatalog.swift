@@ -2,7 +2,7 @@
 public enum RuleCatalog {
     /// What may stand under `rules:`, for the schema and the documentation.
     public static let definitions: [RuleDefinition] =
-        judges.map { $0.definition } + [AllowRule.definition, LicenseOverrides.definition]
+        judges.map { $0.definition } + [AllowRule.definition, LicenseOverrides.definition, LockfileClean.definition]
 
     static let judges: [any Rule.Type] = [
         MalwareRule.self, NamespaceRule.self, BlockRule.self,

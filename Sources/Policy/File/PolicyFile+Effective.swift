@@ -16,7 +16,9 @@ extension PolicyFile {
         let allowed = AllowRule(allow)
         if allowed != nil { lines.append(allow.canonicalText) }
         lines += exemptions.map(\.canonicalText).sorted()
-        let session = session.rules(mode: mode)
+        var session = session.rules(mode: mode)
+        let clean = rules.parameters(LockfileClean.definition)
+        session.changedLockfiles = clean.action ?? session.changedLockfiles
         lines.append(session.canonicalText)
         let wantsData = judges.contains { type(of: $0).needs.contains(.advisories) }
         return EffectivePolicy(

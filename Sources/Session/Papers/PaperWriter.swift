@@ -46,7 +46,8 @@ struct PaperWriter: Sendable {
         let recordDigest = try stored(record)
         let lockfiles = await session.lockfiles.compare(environment: session.plan.environment, address: session.address)
         let expectations = expectations(book)
-        let all = problems + faults(book, lockfiles.leaks, expectations)
+        let changed = changedLockfiles(lockfiles.report)
+        let all = problems + faults(book, lockfiles.leaks, expectations) + changed.faults
         let report = report(book, lockfiles.report, expectations, all)
         let reportBytes = report.prettyBytes()
         let documents = Predicate.Documents(
@@ -71,7 +72,7 @@ struct PaperWriter: Sendable {
             artifacts: artifacts?.files ?? [],
             book: book,
             isSigned: key != nil,
-            warnings: warnings(book)
+            warnings: warnings(book) + changed.warnings
         )
     }
 

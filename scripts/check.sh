@@ -16,7 +16,7 @@ scripts/house-rules.sh || failed "a house rule is broken"
 
 # A generated page is what the program prints; `purser __docs NAME` prints the page docs/NAME.md, and `schema` the one of purser.yml.
 echo "check: generated pages"
-for page in problems.md configuration.md ecosystems.md purser.schema.json; do
+for page in problems.md configuration.md ecosystems.md rules.md purser.schema.json; do
     name=${page%.md}
     [ "$page" = purser.schema.json ] && name=schema
     if [ ! -x .build/debug/purser ]; then

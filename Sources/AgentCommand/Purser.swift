@@ -17,7 +17,7 @@ struct Purser: AsyncParsableCommand {
         subcommands: [
             RunVerb.self, CheckVerb.self, PushVerb.self, VerifyVerb.self, ReplayVerb.self, DiffVerb.self, ShowVerb.self,
             PromoteVerb.self,
-            PolicyVerb.self, KeygenVerb.self, ExplainVerb.self, DoctorVerb.self, DocumentsVerb.self,
+            PolicyVerb.self, KeygenVerb.self, ExplainVerb.self, DoctorVerb.self, DocumentsVerb.self, MeasureVerb.self,
         ]
     )
 

@@ -178,3 +178,13 @@ struct DocumentsVerb: ParsableCommand {
 
     func run() throws { throw ExitCode(Explain.page(page)) }
 }
+
+/// Measures what policy costs, for the benchmarks.
+struct MeasureVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "__measure", shouldDisplay: false)
+
+    @Argument var name: String
+    @Argument var folder: String
+
+    func run() throws { throw ExitCode(Measure.perform(name, folder: folder)) }
+}

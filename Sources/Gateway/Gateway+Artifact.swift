@@ -35,9 +35,10 @@ extension Gateway {
     /// Asks policy with every fact that needs no bytes. A denial is recorded, and nothing is fetched.
     func admitted(_ named: NamedArtifact, _ exchange: Exchange) async throws(Problem) -> Verdict {
         let subject = named.release.purl.description
-        let facts = facts(named.release, named.artifact, exchange, claims: named.claims, source: named.source)
-        let verdict = configuration.policy.judge(facts)
-        if verdict.isDenied { try await refuse(subject, named, verdict.problem(subject: subject), verdict) }
+        let verdict = configuration.policy.judge(fileFacts(named, exchange))
+        if verdict.isDenied {
+            try await refuse(subject, named, problem(verdict, of: named.release.purl, exchange), verdict)
+        }
         if let lock = configuration.lock, let promised = named.sha256, !lock.digests.contains(promised) {
             try await refuse(subject, named, Gateway.lockedOut(subject), verdict)
         }

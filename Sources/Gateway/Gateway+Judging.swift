@@ -155,8 +155,9 @@ extension Gateway {
         facts.claims = claims
         facts.isIdentityKnown = release.purl.type != "generic" || exchange.ecosystem.type == "generic"
         facts.source = source
-        facts.advisories = configuration.advisories.map { $0(release.purl, compare) }
+        facts.advisories = configuration.advisories.flatMap { $0(release.purl, compare) }
         facts.registryAssignsTimes = ecosystem.registryAssignsTimes
+        complete(&facts, ecosystem)
         return facts
     }
 

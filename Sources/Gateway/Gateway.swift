@@ -40,8 +40,8 @@ public final class Gateway: Responder {
         /// Traffic under these prefixes is of this ecosystem, before the catalog's hosts; longest prefix wins.
         public var declared: [DeclaredOrigin]
         public var policy: Policy
-        /// Known malware and advisories of a release; nil where no snapshot is loaded.
-        public var advisories: (@Sendable (Purl, @escaping @Sendable (String, String) -> Int?) -> [Advisory])?
+        /// Known malware and advisories of a release; nil where no snapshot is loaded, or it cannot be read any more.
+        public var advisories: (@Sendable (Purl, @escaping @Sendable (String, String) -> Int?) -> [Advisory]?)?
         public var now: @Sendable () -> Timestamp
         /// Names the upstreams in use: cached answers are given only where they were got from the same ones.
         public var answerScope = ""

@@ -1,4 +1,5 @@
 internal import Core
+internal import Policy
 internal import Synchronization
 
 /// What indexes and project lockfiles said in this session: which release a file belongs to, and its digests.
@@ -31,6 +32,10 @@ final class IndexMemory: Sendable {
         var unread: [@Sendable () -> PackageIndex?] = []
         var reading: Task<Void, Never>?
         var learnt = 0
+        /// Positions of the releases of each package that an index of its own listed, and what was made of them.
+        var packages: [String: (positions: [Int32], history: ReleaseHistory?)] = [:]
+        /// The releases that lockfiles pin, by package.
+        var pinned: [String: Set<Purl>] = [:]
         /// Hashes of the addresses of statements that were asked for.
         var statements: Set<Int> = []
     }
@@ -44,8 +49,12 @@ final class IndexMemory: Sendable {
 
     /// Learns an index. What it says of a release replaces what an older one said.
     func learn(_ index: PackageIndex) {
+        let package: String? = if case .package(let package) = index.scope { package.registryKey } else { nil }
         state.withLock { state in
             state.learnt += 1
+            var positions = package.flatMap { state.packages[$0]?.positions } ?? []
+            var listed = Set(positions)
+            defer { if let package { state.packages[package] = (positions, nil) } }
             for release in index.releases {
                 let at: Int32
                 if let known = IndexMemory.place(of: release.purl, in: state) {
@@ -56,6 +65,7 @@ final class IndexMemory: Sendable {
                     state.releases.append(release)
                     state.known[release.purl.hashValue] = at
                 }
+                if package != nil, listed.insert(at).inserted { positions.append(at) }
                 for (position, artifact) in state.releases[Int(at)].artifacts.enumerated() {
                     if let url = artifact.url?.withoutFragment { state.links[url.hashValue] = (at, Int32(position)) }
                 }
@@ -103,6 +113,7 @@ final class IndexMemory: Sendable {
                 let entry = PinEntry(pin: pin, lockfile: lockfile)
                 if let url = pin.url?.withoutFragment { state.pinsByURL[url, default: []].append(entry) }
                 state.pinsByRelease[pin.release.release, default: []].append(entry)
+                state.pinned[pin.release.registryKey, default: []].insert(pin.release.release)
             }
         }
     }
@@ -120,6 +131,15 @@ final class IndexMemory: Sendable {
             }.map(\.release)
         }
     }
+
+    func withPackages<Value: Sendable>(
+        _ body: (inout [String: (positions: [Int32], history: ReleaseHistory?)], [Release]) -> Value
+    ) -> Value {
+        state.withLock { state in body(&state.packages, state.releases) }
+    }
+
+    /// The releases of a package that lockfiles pin.
+    func pinned(of package: Purl) -> Set<Purl> { state.withLock { $0.pinned[package.registryKey] ?? [] } }
 
     /// How often something was learnt: while this stays the same, so does what is known of every file.
     var learnt: Int { state.withLock(\.learnt) }
@@ -174,6 +194,10 @@ final class IndexMemory: Sendable {
         release.published = new.published ?? old.published
         release.evidence = new.evidence ?? old.evidence
         release.license = new.license ?? old.license
+        release.yanked = new.yanked ?? old.yanked
+        release.deprecated = new.deprecated ?? old.deprecated
+        release.runsInstallScript = new.runsInstallScript ?? old.runsInstallScript
+        if new.publishers.isEmpty { release.publishers = old.publishers }
         release.artifacts = new.artifacts.map { artifact in
             guard let before = old.artifacts.first(where: { $0.file == artifact.file }) else { return artifact }
             var united = artifact

@@ -27,7 +27,7 @@ struct Plan: Sendable {
     let settingFiles: [PolicyText]
     /// Where the policy's snapshot of advisories lies.
     let osvPath: String?
-    let malware: MalwareSnapshot?
+    let advisories: AdvisorySnapshot?
     let declared: [Gateway.DeclaredOrigin]
     let upstreams: [String: HTTPURL]
     let registry: RegistryAddress?
@@ -75,7 +75,7 @@ struct Plan: Sendable {
                     !sources.files.contains { $0.text.path == own.path }
                 },
             osvPath: osvPath(file, sources),
-            malware: try loadsData ? snapshot(file, sources) : nil,
+            advisories: try loadsData ? snapshot(file, sources) : nil,
             declared: try declared(options) + upstreams(options).map { mirror($0.key, $0.value) },
             upstreams: try upstreams(options),
             registry: settings.registry,
@@ -168,17 +168,15 @@ struct Plan: Sendable {
         release.published = pin.published
         var facts = Facts(release: release, origin: origin, type: pin.release.type, now: Clock.now, compare: compare)
         facts.claims = pin.digests.map { DigestClaim(by: "lockfile", digest: $0) }
-        facts.advisories = malware?.advisories(for: pin.release, compare: compare).map {
-            Advisory(id: $0.id, isMalware: $0.isMalware, summary: $0.summary)
-        }
+        facts.advisories = advisories?.advisories(for: pin.release, compare: compare)?.map(Advisory.init)
         return policy.judge(facts).withoutMissingData
     }
 
     /// A path as the user gave it, below the working folder.
     func path(_ name: String) -> String { name.hasPrefix("/") ? name : "\(folder)/\(name)" }
 
-    private static func snapshot(_ file: PolicyFile, _ sources: PolicySources) throws(Problem) -> MalwareSnapshot? {
-        try osvPath(file, sources).map { path throws(Problem) in try MalwareSnapshot.load(path: path) }
+    private static func snapshot(_ file: PolicyFile, _ sources: PolicySources) throws(Problem) -> AdvisorySnapshot? {
+        try osvPath(file, sources).map { path throws(Problem) in try AdvisorySnapshot.load(path: path) }
     }
 
     private static func osvPath(_ file: PolicyFile, _ sources: PolicySources) -> String? {

@@ -148,12 +148,8 @@ final class Session: Sendable {
         )
         let late = LatePins(folder: plan.folder, environment: plan.environment)
         configuration.latePins = { url, ecosystem in await late.pins(for: url, ecosystem) }
-        if let malware = plan.malware {
-            configuration.advisories = { release, compare in
-                malware.advisories(for: release, compare: compare).map {
-                    Advisory(id: $0.id, isMalware: $0.isMalware, summary: $0.summary)
-                }
-            }
+        if let advisories = plan.advisories {
+            configuration.advisories = { advisories.advisories(for: $0, compare: $1)?.map(Advisory.init) }
         }
         return configuration
     }

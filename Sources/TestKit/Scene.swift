@@ -1,7 +1,7 @@
 public import Core
 internal import Ecosystems
 public import Gateway
-internal import Policy
+public import Policy
 internal import Storage
 public import Upstream
 
@@ -14,6 +14,8 @@ public final class Scene: Sendable {
     public struct Setting: Sendable {
         public var policy = "version: 1\nmode: audit\n"
         public var advisories: (@Sendable (Purl) -> [String])?
+        /// The same with all that is known of each.
+        public var records: (@Sendable (Purl) -> [Advisory]?)?
         public var isOffline = false
         public var lock: Gateway.Lock?
         /// Long, so that a busy machine streams nothing by itself.
@@ -63,6 +65,7 @@ public final class Scene: Sendable {
                 advisories(purl).map { Advisory(id: $0, isMalware: true, summary: "steals tokens") }
             }
         }
+        if let records = setting.records { configuration.advisories = { purl, _ in records(purl) } }
         configuration.isOffline = setting.isOffline
         configuration.lock = setting.lock
         configuration.patience = setting.patience

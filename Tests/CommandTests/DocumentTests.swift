@@ -6,7 +6,7 @@ import Testing
 struct DocumentTests {
     @Test(arguments: [
         ("problems", "problems.md"), ("configuration", "configuration.md"), ("ecosystems", "ecosystems.md"),
-        ("schema", "purser.schema.json"),
+        ("rules", "rules.md"), ("schema", "purser.schema.json"),
     ])
     func areWhatTheProgramPrints(_ page: String, _ file: String) async throws {
         let stage = try Stage()

@@ -4,7 +4,7 @@ extension Facts {
     /// The keys that a case may hold under `facts:`.
     static let keys = [
         "purl", "published", "age", "basis", "file", "file_published", "origin", "public", "source", "claims", "yanked",
-        "deprecated", "evidence", "license", "install_script", "advisories", "identity_known",
+        "deprecated", "evidence", "license", "install_script", "advisories", "identity_known", "locked", "publishers",
     ]
 
     /// The facts of a case. What it does not name is as in an ordinary build: an index of the ecosystem's own host lists
@@ -27,6 +27,7 @@ extension Facts {
         registryAssignsTimes = surroundings.assignsTimes(type)
         isIdentityKnown = try parts["identity_known"]?.flag() ?? true
         source = try parts["source"].map { value throws(Problem) in try value.source() } ?? .index
+        isLocked = try parts["locked"]?.flag() ?? (source == .lockfile)
         artifact = try Artifact(parts, of: purl, now)
         claims = try Facts.claims(parts["claims"])
         advisories = try parts["advisories"].map { list throws(Problem) -> [Advisory] in
@@ -72,6 +73,7 @@ extension Release {
         }
         license = try parts["license"]?.text()
         runsInstallScript = try parts["install_script"]?.flag()
+        publishers = try parts["publishers"]?.texts() ?? []
     }
 }
 
@@ -97,7 +99,7 @@ extension PublishTime.Basis {
 
 extension Advisory {
     fileprivate init(_ entry: YAMLValue) throws(Problem) {
-        let parts = try entry.map(keys: ["id", "malware", "summary"])
+        let parts = try entry.map(keys: ["id", "malware", "summary", "severity", "fixed"])
         guard let id = try parts["id"]?.text() else {
             throw entry.problem("has no id", "add 'id:', such as MAL-2026-1")
         }
@@ -106,6 +108,9 @@ extension Advisory {
             isMalware: try parts["malware"]?.flag() ?? id.hasPrefix("MAL-"),
             summary: try parts["summary"]?.text() ?? ""
         )
+        let severity = try parts["severity"]?.choice(of: Severity.allCases.map(\.rawValue))
+        self.severity = severity.flatMap(Severity.init(rawValue:))
+        fixedIn = try parts["fixed"]?.texts() ?? []
     }
 }
 

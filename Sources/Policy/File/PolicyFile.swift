@@ -113,8 +113,10 @@ public struct PolicyFile: Sendable {
         rules = try RuleSettings(top["rules"])
         exemptions = try PolicyFile.exemptions(top["exempt"], mayBeEndless)
         session = try SessionSettings(top["session"])
-        if osv == nil, rules.malware.onMissingData == .block, rules.malware.action > .allow {
-            throw (rules.malware.place ?? document).problem(
+        if osv == nil, let malware = rules.named[.malware], malware.onMissingData == .block,
+            malware.action ?? .block > .allow
+        {
+            throw (malware.place ?? document).problem(
                 "says on_missing_data: block, but no data is named, so that nothing at all would be let in",
                 "name a snapshot under 'data: { osv: PATH }'"
             )
@@ -169,7 +171,7 @@ public struct PolicyFile: Sendable {
         }
         let policy = PolicyField.file.filter { !["version", "loosenable"].contains($0.key) }
         return paths(policy, "") + ["exempt.until"]
-            + RuleKey.allCases.filter { $0 != .allow }.map { "exempt.\($0.rawValue)" }
+            + RuleKey.exemptible.map { "exempt.\($0.rawValue)" }
     }
 }
 

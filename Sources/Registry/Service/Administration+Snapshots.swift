@@ -16,7 +16,7 @@ extension Administration {
             )
         }
         let records = try records()
-        let snapshot = try MalwareSnapshot.load(path: file)
+        let snapshot = try AdvisorySnapshot.load(path: file)
         let digest: Digest
         do throws(SystemError) {
             let bytes = try Files.readAll(file, limit: 1 << 30)

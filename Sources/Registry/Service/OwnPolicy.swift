@@ -7,10 +7,10 @@ internal import Policy
 /// The registry's rules for what it fetches from public indexes, and the data that they look into.
 struct OwnPolicy: Sendable {
     let policy: Policy
-    let malware: MalwareSnapshot?
+    let advisories: AdvisorySnapshot?
 
     /// What holds without a file: findings are reported, nothing is refused.
-    static let builtIn = OwnPolicy(policy: .builtIn, malware: nil)
+    static let builtIn = OwnPolicy(policy: .builtIn, advisories: nil)
 
     /// Reads a file like an agent's `--policy`: policy keys only. Nothing is started with one that cannot be read.
     static func read(_ path: String) throws(Problem) -> OwnPolicy {
@@ -20,12 +20,12 @@ struct OwnPolicy: Sendable {
         }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw unreadable(path, "is not UTF-8 text") }
         let file = try PolicyFile.parse(text, name: path, allowsAgent: false)
-        var malware: MalwareSnapshot?
+        var advisories: AdvisorySnapshot?
         if let snapshot = file.osv?.path {
             let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-            malware = try MalwareSnapshot.load(path: snapshot.hasPrefix("/") ? snapshot : folder + snapshot)
+            advisories = try AdvisorySnapshot.load(path: snapshot.hasPrefix("/") ? snapshot : folder + snapshot)
         }
-        return OwnPolicy(policy: try file.policy(overridingMode: nil), malware: malware)
+        return OwnPolicy(policy: try file.policy(overridingMode: nil), advisories: advisories)
     }
 
     func configuration(
@@ -33,12 +33,8 @@ struct OwnPolicy: Sendable {
         now: @escaping @Sendable () -> Timestamp
     ) -> Gateway.Configuration {
         var configuration = Gateway.Configuration(ecosystems: ecosystems, policy: policy, now: now)
-        if let malware {
-            configuration.advisories = { release, compare in
-                malware.advisories(for: release, compare: compare).map {
-                    Advisory(id: $0.id, isMalware: $0.isMalware, summary: $0.summary)
-                }
-            }
+        if let advisories {
+            configuration.advisories = { advisories.advisories(for: $0, compare: $1)?.map(Advisory.init) }
         }
         return configuration
     }

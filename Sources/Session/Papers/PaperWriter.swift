@@ -47,9 +47,11 @@ struct PaperWriter: Sendable {
         let lockfiles = await session.lockfiles.compare(environment: session.plan.environment, address: session.address)
         let expectations = expectations(book)
         let news = await session.recorder.news.end()
-        let all = problems + faults(book, lockfiles.leaks, expectations)
+        let changed = changedLockfiles(lockfiles.report)
+        let more = changed.warnings + (news.map { [$0] } ?? [])
+        let all = problems + faults(book, lockfiles.leaks, expectations) + changed.faults
         var report = report(book, lockfiles.report, expectations, all)
-        if let news { report.warnings.append(news) }
+        report.warnings += more.filter { !report.warnings.contains($0) }
         let reportBytes = report.prettyBytes()
         let documents = Predicate.Documents(
             manifest: .sha256(of: manifestBytes),
@@ -73,7 +75,7 @@ struct PaperWriter: Sendable {
             artifacts: artifacts?.files ?? [],
             book: book,
             isSigned: key != nil,
-            warnings: report.warnings.filter { !$0.hasPrefix("hidden ") }
+            warnings: warnings(book) + more
         )
     }
 

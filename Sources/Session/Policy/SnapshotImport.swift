@@ -1,9 +1,7 @@
 internal import Archive
 internal import Core
-internal import JSONText
 internal import Kernel
 internal import Knowledge
-internal import Storage
 
 /// Makes one snapshot of many files of OSV records: JSON, JSON lines, folders of them, and the zips that OSV publishes.
 struct SnapshotImport: Sendable {
@@ -21,36 +19,9 @@ struct SnapshotImport: Sendable {
         defer { try? Files.removeTree(folder) }
         do throws(SystemError) { try Files.makeFolder(folder) } catch { throw SnapshotImport.unwritable(folder, error) }
         for (number, file) in files.enumerated() { try SnapshotImport.gather(file, into: "\(folder)/\(number)") }
-        // Everything is read before the old snapshot goes.
-        recordCount = try MalwareSnapshot.load(path: folder).recordCount
-        var bytes: [UInt8] = []
-        try SnapshotImport.join(folder, into: &bytes)
-        try SnapshotImport.write(bytes, to: path)
-        digest = Digest.sha256(of: bytes)
-    }
-
-    /// All records, one a line.
-    private static func join(_ folder: String, into lines: inout [UInt8]) throws(Problem) {
-        do throws(SystemError) {
-            for name in try Files.list(folder) {
-                let path = "\(folder)/\(name)"
-                if try Files.stat(path).isFolder {
-                    do throws(Problem) { try join(path, into: &lines) } catch {
-                        throw SystemError(call: "read", errno: 5, path: path)
-                    }
-                    continue
-                }
-                let bytes = try Files.readAll(path, limit: fileBytes)
-                let document = try? JSONDocument(bytes, limits: JSONLimits(depth: 64, bytes: bytes.count))
-                guard let root = document?.root else {
-                    // A record a line already.
-                    lines += bytes + [0x0A]
-                    continue
-                }
-                let records = root.kind == .array ? root.elements.map(\.range) : [root.range]
-                for range in records { lines += bytes[range].map(blank) + [0x0A] }
-            }
-        } catch { throw unwritable(folder, error) }
+        try SnapshotImport.write(try AdvisorySnapshot.compiled(from: folder), to: path)
+        let written = try AdvisorySnapshot.load(path: path)
+        (digest, recordCount) = (written.digest, written.recordCount)
     }
 
     /// Raw line breaks stand only between the parts of a record, so blanks may take their places.

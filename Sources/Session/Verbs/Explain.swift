@@ -16,20 +16,21 @@ public enum Explain {
         return 0
     }
 
-    /// `problems`, `configuration` and `ecosystems` as Markdown, `schema` as JSON Schema, on stdout.
+    /// `problems`, `configuration`, `ecosystems` and `rules` as Markdown, `schema` as JSON Schema, on stdout.
     public static func page(_ name: String) -> Int32 {
         switch name {
         case "problems": Process.write(output: problems)
         case "configuration": Process.write(output: configuration)
         case "ecosystems": Process.write(output: EcosystemPage.text)
         case "schema": Process.write(output: SchemaPage.text)
+        case "rules": Process.write(output: RulePage.text)
         default:
             Console().problem(
                 Problem(
                     .usageInvalid,
                     subject: name,
                     summary: "is no generated page",
-                    remedy: "Pages: problems, configuration, ecosystems, schema."
+                    remedy: "Pages: problems, configuration, ecosystems, rules, schema."
                 )
             )
             return 2

@@ -26,7 +26,7 @@ public enum PolicySnapshots {
                 invocation.console.result("no data is configured: name a snapshot under 'data: { osv: PATH }'")
                 return 0
             }
-            let snapshot = try MalwareSnapshot.load(path: path)
+            let snapshot = try AdvisorySnapshot.load(path: path)
             let changed = (try? Files.stat(path, followLink: true)).map { $0.mtimeNanos / 1_000_000_000 }
             invocation.console.result("osv  \(path)")
             invocation.console.result("     \(snapshot.digest)")
@@ -71,7 +71,7 @@ public enum PolicySnapshots {
             let trial = "\(path).new"
             try SnapshotImport.write(bytes, to: trial)
             defer { try? Files.unlink(trial) }
-            let snapshot = try MalwareSnapshot.load(path: trial)
+            let snapshot = try AdvisorySnapshot.load(path: trial)
             try SnapshotImport.write(bytes, to: path)
             tell(path, snapshot.digest, snapshot.recordCount, plan, console)
             return 0

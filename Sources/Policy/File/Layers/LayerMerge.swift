@@ -39,6 +39,8 @@ struct LayerMerge {
         _ field: PolicyField,
         days: String?
     ) throws(Problem) -> YAMLValue {
+        // A rule that says nothing unless it is told what about is not in force above: whatever is said of it tightens.
+        if upper == nil, field.isOptIn { return lower }
         switch field.kind {
         case .fields(let fields): return try section(fields, lower, upper)
         case .short(let key, let fields):
@@ -85,14 +87,19 @@ struct LayerMerge {
         case .greater, .smaller:
             if case .map = field.kind { return entries(upper, lower, field, days) }
             let sign = field.strictness == .greater ? 1 : -1
-            return ordered(before.flatMap(Self.amount).map { $0 * sign }, Self.amount(after).map { $0 * sign })
+            func amount(_ text: String) -> Int? { Self.amount(text, field.kind).map { $0 * sign } }
+            return ordered(before.flatMap(amount), amount(after))
         }
     }
 
-    /// A number, days, a duration in seconds, a flag or a time; nil for anything else.
-    private static func amount(_ text: String) -> Int? {
+    /// A number, days (`3` or `3d`), a duration in seconds, a flag or a time; nil for anything else.
+    private static func amount(_ text: String, _ kind: PolicyField.Kind) -> Int? {
         if text == "true" || text == "false" { return text == "true" ? 1 : 0 }
         if let number = Int(text) { return number }
+        switch kind {
+        case .days, .map(.days): return text.hasSuffix("d") ? Int(text.dropLast()) : nil
+        default: break
+        }
         if let seconds = YAMLValue.seconds(in: text) { return seconds }
         return Timestamp(rfc3339: text).map { Int($0.seconds) }
     }
@@ -120,17 +127,18 @@ struct LayerMerge {
     ) -> Change {
         let old = upper?.entries ?? []
         let sign = field.strictness == .greater ? 1 : -1
+        func amount(_ text: String) -> Int? { Self.amount(text, field.kind).map { $0 * sign } }
         var merged = old
         for (key, value) in lower.entries {
-            let new = Self.amount(value.plainText).map { $0 * sign }
+            let new = amount(value.plainText)
             guard let known = old.firstIndex(where: { $0.key == key }) else {
                 let known = old.map(\.value.plainText) + (days.map { [$0] } ?? [])
-                let most = known.compactMap(Self.amount).map { $0 * sign }.max() ?? .max
+                let most = known.compactMap(amount).max() ?? .max
                 guard let new, new >= most else { return .looser("\(most * sign) for '\(key)'") }
                 merged.append((key, value))
                 continue
             }
-            guard let new, let past = Self.amount(old[known].value.plainText).map({ $0 * sign }), new >= past else {
+            guard let new, let past = amount(old[known].value.plainText), new >= past else {
                 return .looser("\(old[known].value.plainText) for '\(key)'")
             }
             if new > past { merged[known].value = value }

@@ -1,5 +1,5 @@
 extension PolicyField {
-    private static let actions = Action.allCases.map(\.word)
+    static let actions = Action.allCases.map(\.word)
 
     /// The keys of a policy file but `agent:`, in the order in which people write them.
     public static let file: [PolicyField] = [
@@ -43,7 +43,7 @@ extension PolicyField {
         PolicyField("purl", .pattern, .free, "what is exempt, as a purl pattern").required,
         PolicyField(
             "rule",
-            .choice(RuleKey.allCases.filter { $0 != .allow }.map(\.rawValue)),
+            .choice(RuleKey.exemptible.map(\.rawValue)),
             .free,
             "the one rule it lifts"
         )
@@ -78,69 +78,4 @@ extension PolicyField {
             "whether the job may publish to a package registry"
         ),
     ]
-
-    static let rules: [PolicyField] = [
-        rule(
-            .minAge,
-            "block",
-            "young releases wait",
-            [
-                PolicyField("days", .number(0...36_500), .greater, default: "3", "the least age"),
-                PolicyField(
-                    "per",
-                    .map(.number(0...36_500)),
-                    .greater,
-                    default: "{}",
-                    "days by purl type or purl pattern"
-                ),
-                missing(nil),
-            ]
-        ),
-        list(.block, "block", "these are not let in", .more, [action("block"), missing("block")]),
-        list(.allow, nil, "these pass every rule but malware", .fewer, []),
-        list(.namespace, "block", "names that no public registry is asked about", .more, [action("block")]),
-        PolicyField(
-            RuleKey.unclaimed.rawValue,
-            .fields([
-                PolicyField(
-                    "action",
-                    .choice(actions),
-                    .later,
-                    byMode: ("report", "block"),
-                    "what a finding amounts to"
-                )
-            ]),
-            .free,
-            "nobody vouches for the bytes"
-        ),
-        rule(.malware, "block", "known to be malicious", [missing(nil)]),
-    ]
-
-    private static func rule(
-        _ key: RuleKey,
-        _ fallback: String,
-        _ meaning: String,
-        _ parameters: [PolicyField]
-    ) -> PolicyField {
-        PolicyField(key.rawValue, .fields([action(fallback)] + parameters), .free, meaning)
-    }
-
-    private static func list(
-        _ key: RuleKey,
-        _ fallback: String?,
-        _ meaning: String,
-        _ strictness: Strictness,
-        _ parameters: [PolicyField]
-    ) -> PolicyField {
-        let purls = PolicyField("purls", .list(.pattern), strictness, default: "[]", "purl patterns")
-        return PolicyField(key.rawValue, .short(for: "purls", parameters + [purls]), .free, meaning)
-    }
-
-    private static func action(_ fallback: String) -> PolicyField {
-        PolicyField("action", .choice(actions), .later, default: fallback, "what a finding amounts to")
-    }
-
-    private static func missing(_ fallback: String?) -> PolicyField {
-        PolicyField("on_missing_data", .choice(actions), .later, default: fallback, "the action where data is missing")
-    }
 }

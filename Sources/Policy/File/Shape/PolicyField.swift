@@ -88,6 +88,12 @@ public struct PolicyField: Sendable {
         mode == .enforce ? fallbacks.enforce : fallbacks.audit
     }
 
+    /// True for a rule that is in force only where a file says what about.
+    var isOptIn: Bool {
+        guard let inner else { return false }
+        return inner.contains(where: \.isRequired) && inner.contains { $0.key == "action" }
+    }
+
     /// The keys of a section; nil where the value is no section.
     public var inner: [PolicyField]? {
         switch kind {

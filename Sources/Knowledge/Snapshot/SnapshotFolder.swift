@@ -6,7 +6,7 @@ internal import struct Crypto.SHA256
 /// Walks a file, or a folder with the folders in it, in the order of names. Links are not followed, hidden names are passed over.
 struct SnapshotFolder {
     let path: String
-    let limits: MalwareSnapshot.Limits
+    let limits: AdvisorySnapshot.Limits
 
     /// Hands over every file; answers the digest of all.
     func read(_ take: (String, [UInt8]) throws(Problem) -> Void) throws(Problem) -> Digest {

@@ -3,16 +3,12 @@ internal import JSONText
 
 /// Collects the records of one file after the other.
 struct SnapshotBuilder {
-    let limits: MalwareSnapshot.Limits
-    let keepsFlaws: Bool
+    let limits: AdvisorySnapshot.Limits
     private(set) var recordCount = 0
-    private(set) var records: [AdvisoryRecord] = []
+    private(set) var malwareCount = 0
     private(set) var affected: [String: [Affected]] = [:]
 
-    init(limits: MalwareSnapshot.Limits, keepsFlaws: Bool) {
-        self.limits = limits
-        self.keepsFlaws = keepsFlaws
-    }
+    init(limits: AdvisorySnapshot.Limits) { self.limits = limits }
 
     mutating func add(_ bytes: [UInt8], from file: String) throws(Problem) {
         if bytes.starts(with: Array("PK".utf8)) {
@@ -48,7 +44,7 @@ struct SnapshotBuilder {
         recordCount += 1
         let record: OSVRecord
         do {
-            guard let read = try OSVRecord(node, keepsFlaws: keepsFlaws) else { return }
+            guard let read = try OSVRecord(node) else { return }
             record = read
         } catch {
             let place = line ?? SnapshotBuilder.line(at: node.range.lowerBound, in: bytes)
@@ -59,10 +55,8 @@ struct SnapshotBuilder {
                 "correct or remove the record"
             )
         }
-        for (key, entry) in record.affected {
-            affected[key, default: []].append(entry.with(record: records.count))
-        }
-        records.append(record.advisory)
+        for (key, entry) in record.affected { affected[key, default: []].append(entry) }
+        if record.isMalware { malwareCount += 1 }
     }
 
     private static func document(_ bytes: [UInt8], _ file: String, firstLine: Int) throws(Problem) -> JSONDocument {

@@ -250,7 +250,7 @@ let package = Package(
         // Real package managers through the built agent; each is skipped by name where it is not installed.
         .testTarget(
             name: "ClientTests",
-            dependencies: ["AgentCommand", "Core", "JSONText", "Manifest", "Kernel", "TestKit", crypto],
+            dependencies: ["AgentCommand", "Core", "Manifest", "Kernel", "TestKit", crypto],
             exclude: ["Fixtures"],
             swiftSettings: house
         ),
@@ -280,7 +280,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["AgentCommand", "Core", "Storage", "Kernel"],
+            dependencies: ["AgentCommand", "Core", "JSONText", "Storage", "Kernel", "TestKit"],
             exclude: ["Fixtures", "Scripts"],
             swiftSettings: house
         ),

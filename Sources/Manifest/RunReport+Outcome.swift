@@ -106,6 +106,7 @@ extension RunReport {
                 exemption: exemption ?? ""
             )
         }
+        public var asked: Asked?
 
         public init(
             subject: String,
@@ -132,6 +133,7 @@ extension RunReport {
                 )
                 denial.evidence = try fields.optional("evidence")?.string()
                 denial.newestAllowed = try fields.optional("newestAllowed")?.string()
+                if let field = fields.optional("asked") { denial.asked = try Asked.read(field) }
                 return denial
             }
         }
@@ -145,6 +147,7 @@ extension RunReport {
                 "exemption": exemption.map(JSON.string),
                 "evidence": evidence.map(JSON.string),
                 "newestAllowed": newestAllowed.map(JSON.string),
+                "asked": asked?.json,
             ])
         }
     }

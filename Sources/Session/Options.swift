@@ -30,6 +30,7 @@ public struct Options: Sendable {
         one("locked", "false", "obey the manifest instead of writing it"),
         one("offline", "false", "answer from the cache only"),
         one("cache", nil, "folder of the job cache, or off (default: the user's cache folder)"),
+        one("max-duration", "6h", "start: how long the session may live before it ends itself, as 90s, 30m, 6h or 1d"),
         one("intercept", "auto", "auto, proxy or registry: how clients are led to the agent"),
         one("isolation", "none", "none: settings only (this build of Purser offers no other tier)"),
         list("expect", "fail if this ecosystem (a purl type) had no traffic; repeatable"),
@@ -39,6 +40,9 @@ public struct Options: Sendable {
         one("webhook", nil, "URL that is told of each denial; PURSER_WEBHOOK_SECRET signs what is sent"),
         list("pass-env", "leave this variable in COMMAND's environment although it holds a secret; repeatable"),
     ]
+
+    /// Nothing for a name that is no option's.
+    public static func meaning(of name: String) -> String { kinds.first { $0.name == name }?.meaning ?? "" }
 
     /// Where a value came from, in words.
     public enum Source: Hashable, Sendable, CustomStringConvertible {

@@ -35,6 +35,8 @@ struct Plan: Sendable {
     let isLocked: Bool
     let isOffline: Bool
     let ci: CIEnvironment?
+    /// Seconds that a session of several steps may live.
+    let lifetime: Int64
 
     /// Fetches what policy has to be fetched, then settles everything.
     static func prepare(_ invocation: Invocation) async throws(Problem) -> Plan {
@@ -82,7 +84,8 @@ struct Plan: Sendable {
             wantsPush: wantsPush,
             isLocked: try options.flag("locked"),
             isOffline: try options.flag("offline"),
-            ci: CIEnvironment.detect(environment)
+            ci: CIEnvironment.detect(environment)?.reading(environment),
+            lifetime: try Lifetime.seconds(options)
         )
     }
 

@@ -12,7 +12,9 @@ final class SessionRecorder: Recorder {
     private let stores: Gateway.Stores
     let news: DenialNews
     private let now: @Sendable () -> Timestamp
+    let steps: StepLedger
     private let lost = Mutex<Problem?>(nil)
+    private let counts = Mutex(Progress())
     private let exemptions = Mutex<Set<Exemption>>([])
     private let speakers = Mutex<[Speaker: Int64]>([:])
     /// More than these speak only where somebody makes up names; each of their requests is a line of its own.
@@ -28,11 +30,13 @@ final class SessionRecorder: Recorder {
         journal: Journal,
         stores: Gateway.Stores,
         news: DenialNews = .silent,
+        steps: StepLedger = StepLedger(),
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.journal = journal
         self.stores = stores
         self.news = news
+        self.steps = steps
         self.now = now
     }
 
@@ -41,13 +45,15 @@ final class SessionRecorder: Recorder {
         switch event {
         case .fetched(let input):
             exemptions.withLock { $0.formUnion(input.verdict.exemptions) }
-            try write(JournalEvent.fetched(input, at: time))
+            try write(asked(JournalEvent.fetched(input, at: time)))
             news.tell(input)
+            count(input)
         case .answered(let answer):
             try write(JournalEvent.answered(answer, size: try await size(of: answer.body), at: time))
         case .refused(let refusal):
-            try write(JournalEvent.refused(refusal, at: time))
+            try write(asked(JournalEvent.refused(refusal, at: time)))
             news.tell(refusal)
+            if !refusal.isHidden { counts.withLock { $0.denied += 1 } }
         case .traffic(let ecosystem, let client): try recordTraffic(ecosystem, client, at: time)
         case .gap(let kind, let host, let detail):
             try write(JournalEvent.gap(kind: kind.rawValue, host: host, detail: detail, at: time))
@@ -55,6 +61,31 @@ final class SessionRecorder: Recorder {
         case .credentialExchange(let host):
             try write(JournalEvent.entry("credential", time, ["host": .string(host)]))
         }
+    }
+
+    /// What came in so far.
+    var progress: Progress { counts.withLock { $0 } }
+
+    private func count(_ input: FetchedInput) {
+        counts.withLock { counts in
+            counts.inputs += 1
+            counts.bytes += input.size
+            counts.hits += input.source == "network" ? 0 : 1
+            counts.last = input.purl.release.description
+        }
+    }
+
+    /// The event with who asked.
+    private func asked(_ event: JSON) -> JSON {
+        guard case .object(var fields) = event, let asking = steps.asking() else { return event }
+        fields["asked"] = asking
+        return .object(fields)
+    }
+
+    /// A step of the job begins.
+    func mark(_ name: String) throws(Problem) {
+        try write(JournalEvent.entry("mark", now(), ["name": .string(name)]))
+        steps.mark(name)
     }
 
     /// The first request of each client is written down at once, the others are counted until `settle`: a line for each

@@ -5,7 +5,6 @@ import Kernel
 import TestKit
 import Testing
 
-
 /// One denial is followed through everything that tells of it.
 @Suite("One denial, told everywhere")
 struct OneDenialTests {

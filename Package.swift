@@ -261,7 +261,7 @@ let package = Package(
             name: "RegistryTests",
             dependencies: [
                 "Attestation", "Core", "Ecosystems", "Gateway", "JSONText", "Manifest", "Registry",
-                "RegistryCommand", "Storage", "Transfer", "Upstream",
+                "RegistryCommand", "Storage", "TestKit", "Transfer", "Upstream",
             ],
             swiftSettings: house
         ),
@@ -280,7 +280,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["AgentCommand", "Core", "JSONText", "Storage", "Kernel", "TestKit"],
+            dependencies: ["AgentCommand", "Attestation", "Core", "JSONText", "Storage", "Kernel", "TestKit"],
             exclude: ["Fixtures", "Scripts"],
             swiftSettings: house
         ),

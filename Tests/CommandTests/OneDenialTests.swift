@@ -2,6 +2,7 @@ import Core
 import Foundation
 import JSONText
 import Kernel
+import Storage
 import TestKit
 import Testing
 

@@ -54,7 +54,7 @@ struct Serve: AsyncParsableCommand {
                     policy: policy
                 )
                 outside.webhook = try webhook.map { text in
-                    (try Serve.target(text), environment["PURSER_WEBHOOK_SECRET"].map { Secret($0) })
+                    (url: try Serve.target(text), secret: environment["PURSER_WEBHOOK_SECRET"].map { Secret($0) })
                 }
                 configuration.source = .publicIndexes(outside)
             }

@@ -27,6 +27,8 @@ struct OneDenialTests {
         return try Stage(["/simple/fresh/": .text(index, type: "application/vnd.pypi.simple.v1+json")])
     }
 
+    private func text(_ path: String) throws -> String { String(decoding: try Files.readAll(path), as: UTF8.self) }
+
     @Test func theSameFactsReachEverybody() async throws {
         let stage = try Self.stage()
         let receiver = try await TestKit.FakeUpstream.start()
@@ -46,7 +48,6 @@ struct OneDenialTests {
             ]
         )
         #expect(report.exit.status == 125)
-        func text(_ path: String) throws -> String { String(decoding: try Files.readAll(path), as: UTF8.self) }
         let papers = try text("\(stage.job)/purser-run.json")
         let denial = try #require(try JSON(parsing: Array(papers.utf8))["blocked"]?.array?.first)
         let evidence = try #require(denial["evidence"]?.string)

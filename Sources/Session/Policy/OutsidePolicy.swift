@@ -41,7 +41,7 @@ struct OutsidePolicy: Sendable {
                     "Add --registry URL, or leave --policy-trust away."
                 )
             }
-            outside.organisation = try await shelf.organisation(registry, settings, trust, now)
+            outside.organisation = try await shelf.organisation(registry, trust, now)
         }
         if let text = settings.options.text("policy"), text.hasPrefix("http://") || text.hasPrefix("https://") {
             outside.chosen = try await chosen(text, settings, shelf, trust, now)

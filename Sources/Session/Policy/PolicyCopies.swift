@@ -20,74 +20,81 @@ struct PolicyCopies: Sendable {
         isOffline = (try? settings.options.flag("offline")) ?? false
     }
 
+    /// Whose policy is asked for, where its copy lies, and who may have signed it.
+    private struct Question {
+        let name: String
+        let trust: TrustFile
+        let now: Timestamp
+
+        var file: String { Digest.sha256(of: Array(name.utf8)).hex + ".dsse" }
+    }
+
     /// The registry's policy, or the last good copy of it that is not too old.
     func organisation(
         _ registry: RegistryAddress,
-        _ settings: Settings,
         _ trust: TrustFile,
         _ now: Timestamp
     ) async throws(Problem) -> OutsidePolicy.Organisation {
-        let name = "\(registry.base.redacted)api/v1/policy"
-        let file = Digest.sha256(of: Array(name.utf8)).hex + ".dsse"
-        let copy = copy(file, trust, now)
-        var why = Problem(
-            .registryUnreachable,
-            subject: name,
-            summary: "is not asked, because the run is offline",
-            remedy: PolicyCopies.remedy
-        )
-        if !isOffline {
-            do throws(Problem) {
-                if let bytes = try await registry.client(environment).policy() {
-                    return try fresh(bytes, name, copy?.policy, file, trust, now)
-                }
-                why = Problem(
-                    .notFound,
-                    subject: name,
-                    summary: "has no policy, and --policy-trust asks for one",
-                    remedy: "Set one with `purser-registry policy set`, or leave --policy-trust away."
-                )
-            } catch {
-                // A policy that is not what it should be is never replaced by an older one.
-                guard error.code.mayRetry else { throw error }
-                why = error
-            }
+        let question = Question(name: "\(registry.base.redacted)api/v1/policy", trust: trust, now: now)
+        let copy = copy(question)
+        let why: Problem
+        do throws(Problem) {
+            return try fresh(try await served(by: registry, question), copy?.policy, question)
+        } catch {
+            // A policy that is not what it should be is never replaced by an older one.
+            guard error.code.mayRetry || error.code == .notFound else { throw error }
+            why = error
         }
         guard let copy else { throw why }
         let age = now.seconds - copy.fetched.seconds
         guard age >= 0, age <= copy.policy.policy.maximumStaleness else {
             throw Problem(
                 .policyUndecidable,
-                subject: name,
+                subject: question.name,
                 summary: "\(why.summary), and the copy of \(copy.fetched) is older than it may be",
                 remedy: PolicyCopies.remedy
             )
         }
-        return organisation(copy.policy, name, copied: copy.fetched)
+        return organisation(copy.policy, question.name, copied: copy.fetched)
+    }
+
+    private func served(by registry: RegistryAddress, _ question: Question) async throws(Problem) -> [UInt8] {
+        guard !isOffline else {
+            throw Problem(
+                .registryUnreachable,
+                subject: question.name,
+                summary: "is not asked, because the run is offline",
+                remedy: PolicyCopies.remedy
+            )
+        }
+        guard let bytes = try await registry.client(environment).policy() else {
+            throw Problem(
+                .notFound,
+                subject: question.name,
+                summary: "has no policy, and --policy-trust asks for one",
+                remedy: "Set one with `purser-registry policy set`, or leave --policy-trust away."
+            )
+        }
+        return bytes
     }
 
     private static let remedy = "Let the job reach the registry once; its policy is kept in the job cache then."
 
-    private func fresh(
-        _ bytes: [UInt8],
-        _ name: String,
-        _ before: TrustedPolicy?,
-        _ file: String,
-        _ trust: TrustFile,
-        _ now: Timestamp
-    ) throws(Problem) -> OutsidePolicy.Organisation {
-        let policy = try TrustedPolicy(verifying: bytes, trust: trust, now: now)
+    private func fresh(_ bytes: [UInt8], _ before: TrustedPolicy?, _ question: Question) throws(Problem)
+        -> OutsidePolicy.Organisation
+    {
+        let policy = try TrustedPolicy(verifying: bytes, trust: question.trust, now: question.now)
         if let before, before.policy.serial > policy.policy.serial {
             throw Problem(
                 .integritySignature,
-                subject: name,
+                subject: question.name,
                 summary: "serves policy \(policy.policy.serial), and \(before.policy.serial) was seen before",
                 remedy: "Ask who runs the registry why an old policy is served again.",
                 reason: "rollback"
             )
         }
-        keep(Array("\(now.seconds)\n".utf8) + bytes, as: file)
-        return organisation(policy, name, copied: nil)
+        keep(Array("\(question.now.seconds)\n".utf8) + bytes, as: question.file)
+        return organisation(policy, question.name, copied: nil)
     }
 
     private func organisation(_ trusted: TrustedPolicy, _ name: String, copied: Timestamp?)
@@ -103,12 +110,14 @@ struct PolicyCopies: Sendable {
     }
 
     /// A copy that is not signed as it should be is as good as none.
-    private func copy(_ file: String, _ trust: TrustFile, _ now: Timestamp) -> (
-        policy: TrustedPolicy, fetched: Timestamp
-    )? {
-        guard let folder, let bytes = try? Files.readAll("\(folder)/\(file)", limit: 8 << 20),
+    private func copy(_ question: Question) -> (policy: TrustedPolicy, fetched: Timestamp)? {
+        guard let folder, let bytes = try? Files.readAll("\(folder)/\(question.file)", limit: 8 << 20),
             let end = bytes.firstIndex(of: 0x0A), let seconds = Int64(String(decoding: bytes[..<end], as: UTF8.self)),
-            let policy = try? TrustedPolicy(verifying: Array(bytes[(end + 1)...]), trust: trust, now: now)
+            let policy = try? TrustedPolicy(
+                verifying: Array(bytes[(end + 1)...]),
+                trust: question.trust,
+                now: question.now
+            )
         else { return nil }
         return (policy, Timestamp(seconds: seconds))
     }

@@ -21,8 +21,10 @@ struct Settings: Sendable {
             )
         }
         let ownText = try PolicyText.read("\(invocation.folder)/purser.yml", isRequired: false)
-        let own = try ownText.map { file throws(Problem) in try PolicyFile.parse(file.text, name: "purser.yml") }
-        let settings = (own?.agent ?? []).map { FileSetting($0) }
+        let own = try ownText.map { file throws(Problem) in
+            try PolicyFile.agentSettings(in: file.text, name: "purser.yml")
+        }
+        let settings = (own ?? []).map { FileSetting($0) }
         let options = try Options.resolve(
             flags: invocation.flags,
             environment: invocation.environment,

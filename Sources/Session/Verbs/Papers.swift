@@ -29,14 +29,7 @@ public enum PaperVerbs {
     /// `purser keygen`: a new private key, readable by nobody else, and its public half on stdout.
     public static func keygen(_ invocation: Invocation, type: String, out: String, use: String) -> Int32 {
         answer(invocation) { () throws(Problem) in
-            guard let purpose = TrustFile.Use(rawValue: use) else {
-                throw Problem(
-                    .usageInvalid,
-                    subject: "--use \(use)",
-                    summary: "is nothing that a key is for",
-                    remedy: "Choose builds, or policies for the key that signs an organisation's policy."
-                )
-            }
+            let purpose = try purpose(use)
             guard let algorithm = SigningKey.Algorithm(rawValue: type) else {
                 throw Problem(
                     .usageInvalid,
@@ -69,6 +62,16 @@ public enum PaperVerbs {
             invocation.console.line("key id       \(key.keyID)")
             return 0
         }
+    }
+
+    private static func purpose(_ use: String) throws(Problem) -> TrustFile.Use {
+        if let purpose = TrustFile.Use(rawValue: use) { return purpose }
+        throw Problem(
+            .usageInvalid,
+            subject: "--use \(use)",
+            summary: "is nothing that a key is for",
+            remedy: "Choose builds, or policies for the key that signs an organisation's policy."
+        )
     }
 
     private static func write(_ key: SigningKey, for use: TrustFile.Use, to path: String) throws(Problem) {

@@ -44,6 +44,16 @@ extension PolicyFile {
         return try file.asking(for: mode)
     }
 
+    /// What stands under `agent:` of a file that is sound but for what a layer above may allow it.
+    public static func agentSettings(
+        in text: String,
+        name: String,
+        maximumBytes: Int = 1_048_576
+    ) throws(Problem) -> [AgentSetting] {
+        let document = try YAMLDocument.read(text, file: name, maximumBytes: maximumBytes)
+        return try PolicyFile(document, allowsAgent: true, loosenable: ["exempt.until"]).agent
+    }
+
     /// Defaults are compared as they are in the mode that will hold.
     private static func strictest(_ upper: YAMLValue, _ lower: YAMLValue) -> Policy.Mode {
         [upper, lower].contains { $0["mode"]?.plainText == Policy.Mode.enforce.rawValue } ? .enforce : .audit

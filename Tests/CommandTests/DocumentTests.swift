@@ -17,6 +17,19 @@ struct DocumentTests {
         #expect(String(decoding: try Files.readAll(path), as: UTF8.self) == printed.outputText)
     }
 
+    /// examples/policy-repo, as its own README runs it.
+    @Test func theExampleOfAPolicyRepositoryHoldsItsCases() async throws {
+        let stage = try Stage()
+        let root = URL(fileURLWithPath: Stage.fixture("x")).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let example = root.appendingPathComponent("examples/policy-repo").path
+        let check = try await stage.shell("cd \(example) && purser policy check --policy policy.yml")
+        #expect(check.exit.status == 0, "\(check.errorText)")
+        let test = try await stage.shell("cd \(example) && purser policy test cases --policy policy.yml")
+        #expect(test.exit.status == 0, "\(test.outputText)\(test.errorText)")
+        #expect(test.outputText.contains("1..9"))
+    }
+
     @Test func anUnknownPageIsRefused() async throws {
         let stage = try Stage()
         #expect(try await stage.shell("purser __docs none").exit == .exited(2))

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 
+import clients
 import fixtures
 import load
 from peers import HERE, Ground, clean_environment
@@ -31,7 +32,7 @@ class Bench:
         self.purser = str(pathlib.Path(programs) / "purser")
         self.installer = str(pathlib.Path(venvs) / "uv/bin/uv")
         fixtures.make(self.folder / "made")
-        self.nginx = self.ground.nginx(self.folder / "made")
+        self.nginx, self.secure = self.ground.nginx(self.folder / "made")
         self.upstream = f"http://127.0.0.1:{self.nginx}"
 
     def session(self, options, command, extra=None, work=None):
@@ -111,7 +112,7 @@ class Bench:
     def install(self):
         """uv writes hundreds of small files, on a disk for longer than it waits for the network: both sides get a folder
         in memory, and both are slow only where the relay makes them."""
-        far = f"http://127.0.0.1:{self.ground.relay(self.nginx, 25)}"
+        far = f"https://127.0.0.1:{self.ground.relay(self.secure, 25)}"
         busy = self.processor_seconds()
 
         def command(*more):
@@ -128,7 +129,7 @@ class Bench:
     def locked(self):
         """npm takes the files its lockfile names and asks for no index; the agent has to, since no lockfile says when a
         release was published. Cold it asks for each, warm it has all of them in the job cache."""
-        far = f"http://127.0.0.1:{self.ground.relay(self.nginx, 25)}/npm"
+        far = f"https://127.0.0.1:{self.ground.relay(self.secure, 25)}/npm"
 
         def command(*more):
             words = "npm ci --silent --no-audit --no-fund --ignore-scripts --cache npm-cache"
@@ -140,6 +141,26 @@ class Bench:
             options = ["--upstream", f"npm={far}"]
             runs = [self.timed(folders(project), command(), 2, options, fixtures.SMALL_PACKAGES) for _ in range(5)]
         self.install_rows(f"npm ci, {fixtures.SMALL_PACKAGES} packages over 50 ms", runs, bare)
+
+    def clients(self):
+        """The other package managers that are here, each over the same distance."""
+        far = f"https://127.0.0.1:{self.ground.relay(self.secure, 25)}"
+        for client in (clients.Pip(fixtures.PACKAGES), clients.Cargo(), clients.Go()):
+            if not shutil.which(client.program):
+                print(f"  {client.name} not measured: {client.program} is not installed", flush=True)
+                continue
+            client.make(self.folder / "www", far)
+            with self.quick_folders() as folders:
+
+                def runs(times, far=None, options=None):
+                    work = folders()
+                    client.project(work)
+                    extra = client.environment(work, self.ground.authority, far)
+                    return self.timed(work, client.command(far), times, options, client.packages, extra)
+
+                bare = [runs(1, far) for _ in range(5)]
+                ours = [runs(2, options=["--upstream", f"{client.type}={client.upstream(far)}"]) for _ in range(5)]
+            self.install_rows(f"{client.name}, {client.packages} packages over 50 ms", ours, bare, 1.1, 0.5)
 
     def install_rows(self, what, runs, bare, cold_aim=None, warm_aim=None):
         bare = statistics.median(run[0] for run in bare)
@@ -162,11 +183,13 @@ class Bench:
 
             yield fresh
 
-    def timed(self, work, command, times, options=None, inputs=None):
+    def timed(self, work, command, times, options=None, inputs=None, extra=None):
         """How long each run of the command took: through the agent where there are options for it, else without."""
         result = work / "seconds.json"
         words = [sys.executable, str(HERE / "timed.py"), str(result), str(times), *command]
-        apart = {"TMPDIR": str(work)}
+        trusted = str(self.ground.authority)
+        apart = {"TMPDIR": str(work), "SSL_CERT_FILE": trusted, "NODE_EXTRA_CA_CERTS": trusted, "npm_config_cafile": trusted}
+        apart |= extra or {}
         if options is None:
             environment = {**clean_environment(work), **apart}
             subprocess.run(words, check=True, cwd=work, env=environment, stdin=subprocess.DEVNULL)
@@ -215,7 +238,7 @@ def machine():
 
 
 def main(programs, venvs, wanted):
-    names = ["start", "cached", "intercepted", "forward", "install", "locked", "large", "policy"]
+    names = ["start", "cached", "intercepted", "forward", "install", "locked", "clients", "large", "policy"]
     failed = []
     with tempfile.TemporaryDirectory(prefix="purser-bench.") as folder:
         os.chmod(folder, 0o755)

@@ -1,5 +1,6 @@
 """Asks for one address many times, and says how many answers came a second."""
 
+import base64
 import json
 import re
 import subprocess
@@ -9,10 +10,22 @@ import urllib.parse
 import urllib.request
 
 
+def parted(url):
+    """The address without its user information, and the header that carries it instead."""
+    user, _, host = urllib.parse.urlsplit(url).netloc.rpartition("@")
+    if not user:
+        return url, {}
+    token = base64.b64encode(urllib.parse.unquote(user).encode()).decode()
+    return url.replace(f"{user}@", "", 1), {"Authorization": f"Basic {token}"}
+
+
 def with_wrk(url, seconds=5, connections=16):
     """Plain HTTP: wrk, one thread."""
+    plain, headers = parted(url)
+    extra = [word for name, value in headers.items() for word in ("-H", f"{name}: {value}")]
     answer = subprocess.run(
-        ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", url], capture_output=True, text=True, check=True
+        ["wrk", "-t", "1", "-c", str(connections), "-d", f"{seconds}s", *extra, plain],
+        capture_output=True, text=True, check=True,
     ).stdout
     if "Non-2xx" in answer:
         raise RuntimeError(f"{url} was not answered with 200: {answer}")
@@ -30,9 +43,14 @@ def with_curl(url, count=1500, extra=()):
 
 def first_file(index):
     """The address of the first file of a simple index page."""
-    question = urllib.request.Request(index, headers={"Accept": "text/html"})
-    page = urllib.request.urlopen(question).read().decode()
-    return urllib.parse.urljoin(index, re.search(r'href="([^"#]+)', page).group(1))
+    plain, headers = parted(index)
+    question = urllib.request.Request(plain, headers={"Accept": "text/html", **headers})
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    page = direct.open(question).read().decode()
+    file = urllib.parse.urljoin(plain, re.search(r'href="([^"#]+)', page).group(1))
+    # As pip does, the user of the index is that of its files on the same host.
+    asked, found = urllib.parse.urlsplit(index), urllib.parse.urlsplit(file)
+    return file.replace(found.netloc, asked.netloc, 1) if asked.netloc.endswith("@" + found.netloc) else file
 
 
 def status_of(process, key):

@@ -55,8 +55,20 @@ class Ground:
             except subprocess.TimeoutExpired:
                 process.kill()
 
+    def certificate(self):
+        """An authority of this run, and the certificate of 127.0.0.1 that it signed."""
+        words = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+        quiet = {"check": True, "cwd": self.folder, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run([*words, "-subj", "/CN=bench", "-keyout", "authority.key", "-out", "authority.pem"], **quiet)
+        words += ["-CA", "authority.pem", "-CAkey", "authority.key", "-addext", "subjectAltName=IP:127.0.0.1"]
+        words += ["-addext", "basicConstraints=critical,CA:FALSE"]
+        subprocess.run([*words, "-subj", "/CN=127.0.0.1", "-keyout", "host.key", "-out", "host.pem"], **quiet)
+        return self.folder / "authority.pem"
+
     def nginx(self, root):
-        port = free_port()
+        """Serves the folder on two ports: plain, and in TLS with HTTP/2, as the public registries do."""
+        port, secure = free_port(), free_port()
+        self.authority = self.certificate()
         shutil.copytree(root, self.folder / "www", symlinks=True, dirs_exist_ok=True)
         configuration = self.folder / "nginx.conf"
         configuration.write_text(f"""
@@ -71,17 +83,19 @@ class Ground:
                 fastcgi_temp_path {self.folder}/t3; uwsgi_temp_path {self.folder}/t4; scgi_temp_path {self.folder}/t5;
                 map $http_accept $page {{ default index.html; "~simple.v1.json" index.json; }}
                 server {{
-                    listen 127.0.0.1:{port}; root {self.folder}/www;
+                    listen 127.0.0.1:{port}; listen 127.0.0.1:{secure} ssl http2; root {self.folder}/www;
+                    ssl_certificate {self.folder}/host.pem; ssl_certificate_key {self.folder}/host.key;
                     location ~ ^(/named)?/simple/ {{
                         index $page; add_header Vary Accept; add_header Cache-Control "max-age=600";
                         types {{ application/vnd.pypi.simple.v1+json json; text/html html; }}
                     }}
+                    location /go/ {{ add_header Cache-Control "public, max-age=10800"; }}
                     location /npm/ {{ try_files $uri/packument.json $uri =404; add_header Cache-Control "public, max-age=300"; }}
                     location ~ \\.metadata$ {{ default_type application/octet-stream; }}
                 }}
             }}""")
         self.start("nginx", ["nginx", "-p", self.folder, "-c", configuration], port)
-        return port
+        return port, secure
 
     def relay(self, target, milliseconds):
         port = free_port()

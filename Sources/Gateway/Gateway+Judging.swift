@@ -25,7 +25,7 @@ extension Gateway {
         do {
             let index = try ecosystem.readIndex(document, companions: companions, for: request, scope: scope)
             memory.learn(index)
-            try await noteWayRound(index, exchange)
+            try await noteWayRound(index, document, exchange)
             let place = request.url.withoutFragment
             if index.releases.contains(where: { $0.artifacts.contains { $0.url == place } }) {
                 return JudgedIndex(printed: nil, hidden: [], isFile: true)
@@ -48,11 +48,15 @@ extension Gateway {
 
     /// Clients reach their own machine without a proxy, so what an index of another origin lists there comes past us. The
     /// record says so; in registry mode its links are led to us.
-    private func noteWayRound(_ index: PackageIndex, _ exchange: Exchange) async throws(Problem) {
+    private func noteWayRound(_ index: PackageIndex, _ document: Document, _ exchange: Exchange)
+        async throws(Problem)
+    {
         let asked = exchange.request.url
         guard exchange.client.linkBase == nil, !asked.origin.isLoopback else { return }
         let links = index.releases.lazy.flatMap(\.artifacts).compactMap(\.url)
-        guard let link = links.first(where: \.origin.isLoopback) else { return }
+        // A link without a host came out of a mirror's address; the client resolves it against the address it asked.
+        let isWritten = { (link: HTTPURL) in document.bytes.contains(Array(link.origin.authority.utf8)) }
+        guard let link = links.first(where: \.origin.isLoopback), isWritten(link) else { return }
         try await recorder.record(.gap(kind: .loopbackLinks, host: link.origin.host, detail: asked.redacted))
     }
 

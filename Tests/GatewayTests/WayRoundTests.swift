@@ -7,31 +7,38 @@ import Testing
 @Suite struct WayRoundTests {
     private static let json = "application/vnd.pypi.simple.v1+json"
 
-    private static func page(_ host: String) -> FakeAnswer {
+    /// An index with one file at `place`, a host's URL or a relative one.
+    private static func page(at place: String) -> FakeAnswer {
         let file = """
             {"filename": "demo-1.0-py3-none-any.whl", "hashes": {}, "upload-time": "2020-01-01T00:00:00Z",
-             "url": "http://\(host)/demo-1.0-py3-none-any.whl"}
+             "url": "\(place)demo-1.0-py3-none-any.whl"}
             """
         let text = #"{"meta": {"api-version": "1.1"}, "name": "demo", "versions": ["1.0"], "files": ["# + file + "]}"
         return FakeAnswer(text, type: json)
     }
 
-    private static func gaps(_ host: String, linkBase: String? = nil) async throws -> [String] {
+    private static func gaps(at place: String, linkBase: String? = nil) async throws -> [String] {
         try await Scene.with(Scene.Setting { $0.linkBase = linkBase }) { scene async throws in
-            scene.fake.serve("/pypi/simple/demo/", page(host))
+            scene.fake.serve("/pypi/simple/demo/", page(at: place))
             _ = try await scene.ask("https://pypi.org/simple/demo/", accept: json)
             return scene.recorder.events.map(\.line).filter { $0.contains("loopback-links") }
         }
     }
 
     @Test(arguments: ["127.0.0.1:8080", "localhost", "127.1.2.3"])
-    func isAGapOfTheRecord(_ host: String) async throws { #expect(try await Self.gaps(host).count == 1) }
+    func isAGapOfTheRecord(_ host: String) async throws {
+        #expect(try await Self.gaps(at: "http://\(host)/").count == 1)
+    }
 
     @Test func linksToOtherMachinesAreNone() async throws {
-        #expect(try await Self.gaps("files.example").isEmpty)
+        #expect(try await Self.gaps(at: "https://files.example/").isEmpty)
     }
 
     @Test func linksThatAreLedToUsAreNone() async throws {
-        #expect(try await Self.gaps("127.0.0.1:8080", linkBase: "http://127.0.0.1:1/s").isEmpty)
+        #expect(try await Self.gaps(at: "http://127.0.0.1:8080/", linkBase: "http://127.0.0.1:1/s").isEmpty)
+    }
+
+    @Test func relativeLinksOfAMirrorHereAreNone() async throws {
+        #expect(try await Self.gaps(at: "").isEmpty)
     }
 }

@@ -92,15 +92,8 @@ extension Gateway {
         try checkHead(response, named, exchange)
         do {
             let verified = try await staged(response, fetch, named, exchange)
-            let whole = verified.staging
-            try checkGiven(fetch, whole)
-            var bytes = Facts.ByteFacts(sha256: verified.digests[0], size: whole.size, identity: nil, entries: 0)
-            bytes.archiveFault = verified.archiveFault
-            let verdict = try await judgeBytes(named, exchange, bytes)
-            let blob = try whole.commit()
-            keepDigests(verified.digests, of: blob.digest)
-            if verified.archiveFault == nil { keepIdentity(blob.digest, named) }
-            keepContent(blob.digest, named, exchange)
+            try checkGiven(fetch, verified.staging)
+            let (blob, verdict) = try await kept(verified, named, exchange)
             let provenance = Provenance(
                 source: response.source.rawValue,
                 attempts: response.attempts + attempt - 1,
@@ -115,6 +108,21 @@ extension Gateway {
             response.body.cancel()
             throw error as? Problem ?? .unexpected(error, subject: exchange.request.url.redacted)
         }
+    }
+
+    /// Verified bytes that policy lets in, in their store.
+    private func kept(_ verified: VerifiedBytes, _ named: NamedArtifact, _ exchange: Exchange) async throws
+        -> (blob: Blob, verdict: Verdict)
+    {
+        let size = verified.staging.size
+        var bytes = Facts.ByteFacts(sha256: verified.digests[0], size: size, identity: nil, entries: 0)
+        bytes.archiveFault = verified.archiveFault
+        let verdict = try await judgeBytes(named, exchange, bytes)
+        let blob = try verified.staging.commit()
+        keepDigests(verified.digests, of: blob.digest)
+        if verified.archiveFault == nil { keepIdentity(blob.digest, named) }
+        keepContent(blob.digest, named, exchange)
+        return (blob, verdict)
     }
 
     /// The whole body on disk, found to be what was promised.

@@ -14,7 +14,8 @@ struct OSVRecord {
         if try node.text("withdrawn") != nil { return nil }
         let aliases = try node.texts("aliases").filter { $0.utf8.count <= 256 }
         isMalware = ([id] + aliases).contains { $0.hasPrefix("MAL-") }
-        let words = OSVRecord.oneLine(try node.text("summary") ?? node.text("details") ?? "")
+        let (summary, details) = (try node.text("summary"), try node.text("details"))
+        let words = OSVRecord.oneLine(summary ?? details ?? "")
         let whole = try OSVRating(node)
         var affected: [(key: String, entry: Affected)] = []
         for item in try node.list("affected") {

@@ -10,7 +10,7 @@ RELEASE := .build/release
 DIST := .build/dist
 PLATFORM := $(shell uname -s | tr 'A-Z' 'a-z')-$(shell uname -m)
 
-.PHONY: help packages clients build release test check demo bench install dist clean
+.PHONY: help packages clients build release test fuzz check demo bench install dist clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,11 @@ release: packages ## release build of both programs, Swift runtime linked in, st
 
 test: clients ## debug build, then every test
 	@scripts/test.sh
+
+SECONDS ?= 60
+
+fuzz: packages ## look for bytes that break a reader (TARGETS="npm json" SECONDS=60)
+	@scripts/fuzz.sh --seconds $(SECONDS) $(TARGETS)
 
 check: ## format, house rules, links and generated documentation; builds nothing
 	@scripts/check.sh

@@ -28,6 +28,11 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
 ]
+let nioHTTP2: [Target.Dependency] = [
+    .product(name: "NIOTLS", package: "swift-nio"),
+    .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+    .product(name: "NIOHPACK", package: "swift-nio-http2"),
+]
 let nioTLS: [Target.Dependency] = [
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
     .product(name: "X509", package: "swift-certificates"),
@@ -50,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
@@ -123,7 +129,7 @@ let package = Package(
         // Loopback listener: plain registry endpoints, CONNECT, TLS as the host, tunnel or intercept.
         .target(
             name: "Proxy",
-            dependencies: ["Core", "Gateway", "Kernel", "Upstream", crypto] + nio + nioTLS,
+            dependencies: ["Core", "Gateway", "Kernel", "Upstream", crypto] + nio + nioTLS + nioHTTP2,
             swiftSettings: house
         ),
 
@@ -206,7 +212,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ProxyTests",
-            dependencies: ["Core", "Gateway", "Proxy", "Kernel", "Upstream"] + nio + nioTLS,
+            dependencies: ["Core", "Gateway", "Proxy", "Kernel", "Upstream"] + nio + nioTLS + nioHTTP2,
             exclude: ["Fixtures"],
             swiftSettings: house
         ),
@@ -218,6 +224,22 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            swiftSettings: house
+        ),
+        // What every reader of foreign bytes must keep: replayed by the tests, driven by the fuzzer (docs/fuzzing.md).
+        .target(
+            name: "Exercise",
+            dependencies: [
+                "Archive", "Attestation", "Core", "Ecosystems", "Gateway", "JSONText", "Knowledge", "Manifest",
+                "Policy",
+                "Proxy", "Registry", "Storage", "Transfer", "Upstream", .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "ExerciseTests",
+            dependencies: ["Core", "Ecosystems", "Exercise"],
+            exclude: ["Fixtures"],
             swiftSettings: house
         ),
         .testTarget(
@@ -274,7 +296,7 @@ let package = Package(
             name: "SessionTests",
             dependencies: [
                 "Core", "JSONText", "Kernel", "Policy", "Ecosystems", "Manifest", "Storage", "Upstream", "Gateway",
-                "Session", "Attestation",
+                "Proxy", "RegistryClient", "Session", "Attestation", "TestKit",
             ],
             swiftSettings: house
         ),
@@ -286,3 +308,19 @@ let package = Package(
         ),
     ]
 )
+
+// scripts/fuzz.sh alone asks for the fuzzer; its build of our targets counts edges and is fast, whatever the configuration.
+if Context.environment["PURSER_FUZZ"] == "1" {
+    for target in package.targets where target.type == .regular {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.unsafeFlags(["-sanitize=fuzzer", "-O"])]
+    }
+    package.targets += [
+        Target.systemLibrary(name: "CFuzzer", path: "Tests/Fuzzer/Door"),
+        Target.executableTarget(
+            name: "Fuzzer",
+            dependencies: ["CFuzzer", "Exercise"],
+            path: "Tests/Fuzzer/Program",
+            swiftSettings: house
+        ),
+    ]
+}

@@ -56,6 +56,7 @@ client_packages() {
     want skopeo command -v skopeo
     want openssl command -v openssl
     want strace command -v strace
+    want nginx-light test -x /usr/sbin/nginx
     want python3-venv python3 -c 'import ensurepip, venv'
     want python3-pip python3 -m pip --version
     want npm command -v npm
@@ -64,6 +65,9 @@ client_packages() {
     want ruby-bundler command -v bundle
     want composer command -v composer
     want unzip command -v unzip
+    want yarnpkg command -v yarnpkg
+    want maven command -v mvn
+    want gradle command -v gradle
     want dnf command -v dnf
     want createrepo-c command -v createrepo_c
     want rpm command -v rpmbuild
@@ -71,14 +75,14 @@ client_packages() {
     want apt-utils command -v apt-ftparchive
 }
 
-# uv and twine are not in Debian 12: pinned, in a folder of their own that only the tests put into PATH.
-python_clients() {
-    local folder=.build/clients pins
-    pins="$(sed -n '/^[a-z]/p' scripts/clients.txt)"
+# What is not in Debian 12: pinned, in folders of their own that only the tests know.
+python_clients() { # FOLDER LIST
+    local folder=$1 list=$2 pins
+    pins="$(sed -n '/^[a-z]/p' "$list")"
     [ "$(cat "$folder/pins.txt" 2>/dev/null)" = "$pins" ] && return
     echo "packages: installing $(tr '\n' ' ' <<<"$pins")into $folder"
     python3 -m venv --clear "$folder"
-    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check -r scripts/clients.txt </dev/null
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check -r "$list" </dev/null
     printf '%s\n' "$pins" >"$folder/pins.txt"
 }
 
@@ -90,7 +94,8 @@ build)
 clients)
     client_packages
     install_missing "${missing[@]}"
-    python_clients
+    python_clients .build/clients scripts/clients.txt
+    python_clients .build/clients-go scripts/clients-go.txt
     ;;
 *)
     echo "usage: packages.sh build|clients" >&2

@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.build/clients/bin:$PATH"
+export CLIENT_GO="$PWD/.build/clients-go/bin/go"
 
 swift build --build-tests
 filter=()

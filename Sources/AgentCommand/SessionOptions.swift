@@ -20,6 +20,7 @@ struct SessionOptions: ParsableArguments {
     @Option(help: Self.help("expect")) var expect: [String] = []
     @Option(help: Self.help("origin")) var origin: [String] = []
     @Option(help: Self.help("upstream")) var upstream: [String] = []
+    @Option(help: Self.help("tunnel")) var tunnel: [String] = []
     @Option(help: Self.help("signing-key")) var signingKey: String?
     @Option(help: Self.help("webhook")) var webhook: String?
     @Option(help: Self.help("pass-env")) var passEnv: [String] = []
@@ -37,7 +38,8 @@ struct SessionOptions: ParsableArguments {
             if let value { flags[name] = [value ? "true" : "false"] }
         }
         let lists = [
-            "artifact": artifact, "expect": expect, "origin": origin, "upstream": upstream, "pass-env": passEnv,
+            "artifact": artifact, "expect": expect, "origin": origin, "upstream": upstream, "tunnel": tunnel,
+            "pass-env": passEnv,
         ]
         for (name, values) in lists where !values.isEmpty { flags[name] = values }
         return flags

@@ -42,10 +42,19 @@ public enum ArchiveScan {
         allowsDataDescriptors: Bool = false,
         body: (ArchiveStep) throws(ArchiveError) -> Void
     ) throws(ArchiveError) {
-        let file = try OpenFile(path: path)
+        try walk(OpenFile(path: path), kind, limits, allowsDataDescriptors, body)
+    }
+
+    static func walk(
+        _ file: OpenFile,
+        _ kind: ArchiveKind,
+        _ limits: ArchiveLimits,
+        _ isLenient: Bool,
+        _ body: (ArchiveStep) throws(ArchiveError) -> Void
+    ) throws(ArchiveError) {
         switch kind {
         case .zip:
-            var reader = ZipReader(file, limits: limits, isLenient: allowsDataDescriptors)
+            var reader = ZipReader(file, limits: limits, isLenient: isLenient)
             try reader.walk(body)
         case .tar, .gem:
             try walkTar(FileRegion(file: file, range: 0..<file.size), limits: limits, body)

@@ -60,6 +60,8 @@ struct TOMLScanner {
         repeat {
             skipBlanks()
             path.append(try key())
+            // Tables are freed by recursion, so a path is no deeper than values may be.
+            guard path.count <= Self.deepest else { throw Malformed("a key has too many parts", offset: at) }
             skipBlanks()
         } while take(".")
         return path

@@ -121,7 +121,7 @@ extension TOMLScanner {
         while !take("}") {
             let path = try keys()
             try expect("=")
-            try TOMLText.put(value(depth: depth + 1), at: path, in: table, offset: at)
+            try TOMLText.put(value(depth: depth + path.count), at: path, in: table, offset: at)
             skipBlanksAndLines()
             if take(",") {
                 skipBlanksAndLines()

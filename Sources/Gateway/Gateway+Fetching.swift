@@ -27,7 +27,10 @@ extension Gateway {
             } catch {
                 // Everybody has left: nothing was given out, so there is nothing to write down.
                 if Task.isCancelled { return .failed(error) }
-                guard Gateway.isWorthAnother(attempt, after: error) else { return await failed(error, named, exchange) }
+                // Where nobody promised the bytes, an archive that is not sound may have been damaged on its way.
+                let isDamaged = error.code == .archiveMalformed && named.claims.isEmpty
+                guard Gateway.isWorthAnother(attempt, after: error) || isDamaged && attempt < Gateway.triesWhenWrong
+                else { return await failed(error, named, exchange) }
                 fetch.restart()
                 try? await Task.sleep(for: configuration.pause * (1 << (attempt - 1)))
                 attempt += 1

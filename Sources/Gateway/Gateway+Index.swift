@@ -14,7 +14,7 @@ extension Gateway {
         if let sum = exchange.ecosystem.checksum(about: exchange.request), sum.checksum == exchange.request.url {
             return try await answerChecksum(sum, scope, exchange)
         }
-        let index = try await preparedIndex(scope, exchange)
+        let index = try await soundIndex(scope, exchange)
         if let passed = index.passed {
             try await recordAbsence(passed, index.finalURL, exchange)
             return exchange.isHead ? passed.withoutBody : passed
@@ -23,6 +23,17 @@ extension Gateway {
         if index.isFile { try await admit(body, of: index, exchange) }
         try await recordIndex(index, digest, exchange)
         return try reply(with: index, body, scope, exchange)
+    }
+
+    /// Clients say little of an index that they did not get, so one that is no index stands in the record with its reason.
+    private func soundIndex(_ scope: IndexScope, _ exchange: Exchange) async throws(Problem) -> PreparedIndex {
+        do throws(Problem) { return try await preparedIndex(scope, exchange) } catch {
+            if error.code == .integrityMismatch {
+                let refusal = Refusal(subject: error.subject, purl: nil, problem: error, verdict: nil, isHidden: false)
+                try await recorder.record(.refused(refusal))
+            }
+            throw error
+        }
     }
 
     /// The index ready to be given out; made once however many ask.

@@ -125,6 +125,12 @@ public final class Gateway: Responder {
     public func respond(to request: ClientRequest) async -> Reply {
         if let reply = replyAtHand(to: request) { return reply }
         let (ecosystem, reading) = route(request)
+        return await answer(request, ecosystem, reading).adding(ecosystem.answerFields)
+    }
+
+    private func answer(_ request: ClientRequest, _ ecosystem: any Ecosystem, _ reading: Result<Intent?, Problem>)
+        async -> Reply
+    {
         do throws(Problem) {
             guard let intent = try reading.get() else {
                 throw Problem(
@@ -149,6 +155,7 @@ public final class Gateway: Responder {
         else { return nil }
         let exchange = Exchange(client: request, ecosystem: found.ecosystem, credential: key.credential)
         return Replies.artifact(found.blob, contentType: found.contentType, exchange, ignoringRange: false)
+            .adding(found.ecosystem.answerFields)
     }
 
     private func answer(_ intent: Intent, _ exchange: Exchange) async throws(Problem) -> Reply {

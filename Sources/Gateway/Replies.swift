@@ -30,6 +30,13 @@ enum Replies {
 }
 
 extension Reply {
+    func adding(_ fields: [String: String]) -> Reply {
+        guard !fields.isEmpty else { return self }
+        var reply = self
+        reply.headers += fields.sorted { $0.key < $1.key }.map { HeaderField($0.key, $0.value) }
+        return reply
+    }
+
     /// The answer to HEAD with the same head.
     var withoutBody: Reply {
         var reply = self

@@ -43,7 +43,7 @@ public final class ProxyServer: Sendable {
         responder: any Responder,
         onEvent: @escaping @Sendable (ProxyEvent) -> Void = { _ in }
     ) async throws(Problem) -> ProxyServer {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: min(max(System.coreCount, 2), 4))
+        let group = threads
         let desk = FrontDesk(configuration, authority: authority, responder: responder, onEvent: onEvent)
         let connections = Connections(limit: configuration.limits.connections)
         do {
@@ -56,7 +56,6 @@ public final class ProxyServer: Sendable {
                 graceSeconds: configuration.limits.graceSeconds
             )
         } catch {
-            try? await group.shutdownGracefully()
             throw inUse(configuration.port, error)
         }
     }
@@ -78,7 +77,6 @@ public final class ProxyServer: Sendable {
         }
         try? await closed.get()
         deadline.cancel()
-        try? await group.shutdownGracefully()
     }
 
     private static func bootstrap(
@@ -123,6 +121,10 @@ public final class ProxyServer: Sendable {
         }
         return [try await bootstrap.bind(host: "127.0.0.1", port: port).get()]
     }
+
+    /// All servers of a process share these threads, which end with it: an answer that is still being made when its
+    /// server stops finds them alive, and sees there that its client is gone.
+    private static let threads = MultiThreadedEventLoopGroup(numberOfThreads: min(max(System.coreCount, 2), 4))
 
     private static func inUse(_ port: Int, _ error: any Error) -> Problem {
         Problem(

@@ -36,6 +36,7 @@ public struct Options: Sendable {
         list("expect", "fail if this ecosystem (a purl type) had no traffic; repeatable"),
         list("origin", "TYPE=URL: traffic under this address is of this ecosystem; repeatable"),
         list("upstream", "TYPE=URL: fetch from URL what clients ask of that type's public hosts; repeatable"),
+        list("tunnel", "HOST[:PORT] or *.HOST whose connections are passed on unread, each use a gap; repeatable"),
         one("signing-key", nil, "private key (PKCS#8 PEM) file, or none (else PURSER_SIGNING_KEY)"),
         one("webhook", nil, "URL that is told of each denial; PURSER_WEBHOOK_SECRET signs what is sent"),
         list("pass-env", "leave this variable in COMMAND's environment although it holds a secret; repeatable"),

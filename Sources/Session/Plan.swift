@@ -30,6 +30,7 @@ struct Plan: Sendable {
     let advisories: AdvisorySnapshot?
     let declared: [Gateway.DeclaredOrigin]
     let upstreams: [String: HTTPURL]
+    let tunnels: Tunnels
     let registry: RegistryAddress?
     let wantsPush: Bool
     let isLocked: Bool
@@ -80,6 +81,7 @@ struct Plan: Sendable {
             advisories: try loadsData ? snapshot(file, sources) : nil,
             declared: try declared(options) + upstreams(options).map { mirror($0.key, $0.value) },
             upstreams: try upstreams(options),
+            tunnels: try Tunnels(options, environment: environment),
             registry: settings.registry,
             wantsPush: wantsPush,
             isLocked: try options.flag("locked"),

@@ -78,7 +78,7 @@ final class Session: Sendable {
                 recorder: ground.recorder
             )
             let proxy = try await ProxyServer.start(
-                configuration: proxyConfiguration(plan, ground),
+                configuration: proxyConfiguration(plan, ground, hasNetwork: !plan.isOffline && replay == nil),
                 authority: authority,
                 responder: gateway,
                 onEvent: { ground.recorder.note($0) }
@@ -160,11 +160,14 @@ final class Session: Sendable {
         return configuration
     }
 
-    private static func proxyConfiguration(_ plan: Plan, _ ground: Ground) -> ProxyConfiguration {
+    private static func proxyConfiguration(_ plan: Plan, _ ground: Ground, hasNetwork: Bool) -> ProxyConfiguration {
         let origins = Catalog.all.reduce(into: [:]) { $0[$1.type] = $1.defaultOrigin }
         var configuration = ProxyConfiguration(
             secret: ground.secret,
-            destination: { _, _ in .intercept },
+            destination: { [tunnels = plan.tunnels] host, port in
+                guard tunnels.covers(host, port) else { return .intercept }
+                return hasNetwork ? .tunnel : .refuse(withoutNetwork(host))
+            },
             defaultOrigin: { type in origins[type] },
             owner: { ends in
                 SocketOwner.uid(ofPeerPort: ends.clientPort, localPort: ends.serverPort)
@@ -174,7 +177,22 @@ final class Session: Sendable {
         // A Java machine cannot send the secret; what the kernel says of the sender has to do.
         configuration.allowsUnauthenticatedOwners = JavaClients.areHere(plan.environment)
         configuration.canary = ground.nonce
+        let showing = Set(Catalog.all.filter(\.clientsShowBody).flatMap(\.hosts))
+        configuration.prefersHTTP2 = { showing.contains($0) }
+        configuration.tunnelPorts = plan.tunnels.ports
+        configuration.localHosts = plan.tunnels.namedHosts
+        configuration.outwardProxy = { [tunnels = plan.tunnels] in tunnels.outwardProxy(to: $0, port: $1) }
         return configuration
+    }
+
+    private static func withoutNetwork(_ host: String) -> Problem {
+        Problem(
+            .upstreamRefused,
+            subject: host,
+            summary:
+                "is passed on unread (--tunnel), so that it is in no cache and no record, and this run has no network",
+            remedy: "Leave --offline away, or the host out of what the command needs."
+        )
     }
 
     private static func clientSetup(

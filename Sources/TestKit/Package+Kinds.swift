@@ -171,7 +171,7 @@ extension Package {
 }
 
 extension Core.Digest {
-    static func sha512(of bytes: [UInt8]) -> Core.Digest {
+    public static func sha512(of bytes: [UInt8]) -> Core.Digest {
         Core.Digest(.sha512, bytes: Array(SHA512.hash(data: bytes))) ?? .sha256(of: bytes)
     }
 }

@@ -20,7 +20,7 @@ extension Scene {
                 "terraform": ["registry.terraform.io", "releases.hashicorp.com"],
                 "generic": ["files.test"],
                 "gem": ["rubygems.org", "index.rubygems.org"], "rpm": ["dl.fedoraproject.org"],
-                "hex": ["repo.hex.pm", "hex.pm"], "pub": ["pub.dev"],
+                "hex": ["repo.hex.pm", "hex.pm"], "pub": ["pub.dev"], "swift": ["swift.test"],
             ],
             bases: [
                 "pypi": try HTTPURL("\(fake.origin)/pypi"), "pypi:files": try HTTPURL("\(fake.origin)/files"),
@@ -36,6 +36,7 @@ extension Scene {
                 "terraform:files": try HTTPURL("\(fake.origin)/releases"),
                 "gem": try HTTPURL("\(fake.origin)/gem"), "rpm": try HTTPURL("\(fake.origin)/rpm"),
                 "hex": try HTTPURL("\(fake.origin)/hex"), "pub": try HTTPURL("\(fake.origin)/pub"),
+                "swift": try HTTPURL("\(fake.origin)/swift"),
             ]
         )
         configuration.credentials = setting.credentials

@@ -18,6 +18,7 @@ public final class Scene: Sendable {
         public var records: (@Sendable (Purl) -> [Advisory]?)?
         public var isOffline = false
         public var lock: Gateway.Lock?
+        public var declared: [Gateway.DeclaredOrigin] = []
         /// Long, so that a busy machine streams nothing by itself.
         public var patience = Duration.seconds(120)
         public var credentials = Credentials()
@@ -68,6 +69,7 @@ public final class Scene: Sendable {
         if let records = setting.records { configuration.advisories = { purl, _ in records(purl) } }
         configuration.isOffline = setting.isOffline
         configuration.lock = setting.lock
+        configuration.declared = setting.declared
         configuration.patience = setting.patience
         configuration.pause = .milliseconds(5)
         gateway = Gateway(

@@ -20,15 +20,25 @@ struct GitHost: Sendable {
         return host
     }
 
-    /// A repository `OWNER/NAME` of two commits, the first one tagged `v1`.
-    func makeRepository(_ name: String, submodule: String? = nil) async throws {
+    /// A repository `OWNER/NAME` of two commits, the first one with these tags.
+    func makeRepository(
+        _ name: String,
+        submodule: String? = nil,
+        files: [String: String] = [:],
+        tags: [String] = ["v1"]
+    ) async throws {
+        for (path, text) in files {
+            let place = "\(root)/\(name)/\(path)"
+            try Files.makeFolder(String(place[..<(place.lastIndex(of: "/") ?? place.endIndex)]))
+            try Files.writeAtomically(place, Array(text.utf8), durably: false)
+        }
         let add = submodule.map { "git -c protocol.file.allow=always submodule --quiet add \($0) part" } ?? "true"
         let ending = try await shop.plain(
             """
             set -e; mkdir -p '\(root)/\(name)'; cd '\(root)/\(name)'
             export GIT_AUTHOR_DATE='2024-01-10T08:00:00Z' GIT_COMMITTER_DATE='2024-01-10T08:00:00Z'
             git init -q -b main .; git config user.email a@example.org; git config user.name A
-            seq 1 3000 > numbers; git add .; git commit -qm one; git tag v1
+            seq 1 3000 > numbers; git add .; git commit -qm one; for tag in \(tags.joined(separator: " ")); do git tag $tag; done
             echo two >> numbers; \(add); git add .; git commit -qm two
             git config uploadpack.allowAnySHA1InWant true; git config uploadpack.allowFilter true
             """

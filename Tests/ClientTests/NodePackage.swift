@@ -42,7 +42,7 @@ struct NodePackage {
             fake.serve(path(release.version), answers.isEmpty ? [FakeAnswer(bytes)] : answers)
             return """
                 "\(release.version)":{\(manifest(release)),"dist":{"tarball":"\(url(release.version))",\
-                "integrity":"\(integrity(bytes))"}}
+                "integrity":"\(integrity(bytes))","shasum":"\(Workshop.sha1(bytes))"}}
                 """
         }
         let times = releases.map { "\"\($0.version)\":\"\($0.published)\"" }.joined(separator: ",")

@@ -88,6 +88,14 @@ import Testing
         #expect(try Purl(parsing: "pkg:pypi/\(name)").name == "zope-interface")
     }
 
+    /// Otherwise two purls with one canonical text would differ, and a rule for one would miss the other.
+    @Test func hasNoEmptySegmentHoweverItsSlashesAreSpelled() throws {
+        let plain = try Purl(parsing: "pkg:github/acme/tool")
+        let odd = try Purl(parsing: "pkg:github/%2Facme%2F%2F/tool")
+        #expect(odd == plain && odd.registryKey == plain.registryKey)
+        #expect(throws: Malformed.self) { try Purl(type: "github", namespace: "//", name: "").normalized() }
+    }
+
     @Test func keepsEpochsAndLocalVersionsReadable() throws {
         let purl = Purl(type: "pypi", name: "torch", version: "1!2.3.0+cu118")
         #expect(purl.description == "pkg:pypi/torch@1%212.3.0%2Bcu118")

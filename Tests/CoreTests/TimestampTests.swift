@@ -24,6 +24,8 @@ import Testing
         "2024-01-01T00:60:00Z", "2024-01-01T00:00:00.Z", "2024-01-01T00:00:00X", "2024-01-01T00:00:00Zz", "20240101",
         "yesterday",
         "0000-01-01", "2024-01-01T00:00:00+9:00", "２０２４-01-01",
+        // Beyond the years that are printed with four digits.
+        "9999-12-31T23:59:59-00:01", "9999-12-31T23:59:60Z", "0001-01-01T00:00:00+00:01",
     ])
     func refusesWhatIsNoTime(text: String) { #expect(Timestamp(rfc3339: text) == nil) }
 
@@ -32,7 +34,10 @@ import Testing
         #expect(Timestamp(httpDate: text)?.seconds == 784_111_777)
         #expect(Timestamp(seconds: 784_111_777).httpDate == text)
         #expect(Timestamp(seconds: -1).httpDate == "Wed, 31 Dec 1969 23:59:59 GMT")
-        for bad in ["", "Sun, 06 Nov 1994 08:49:37", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 6 Nov 94 8:49:37 GMT"] {
+        for bad in [
+            "", "Sun, 06 Nov 1994 08:49:37", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 6 Nov 94 8:49:37 GMT",
+            "Fri, 31 Dec 9999 23:59:60 GMT",
+        ] {
             #expect(Timestamp(httpDate: bad) == nil)
         }
     }

@@ -143,4 +143,11 @@ import Testing
         #expect(!isStrict(text))
         #expect(!CargoTests.cargo.isPrerelease(text))
     }
+
+    /// Tables are freed one within the other, and a stack ends.
+    @Test(arguments: ["", "["]) func aKeyOfVeryManyPartsIsRefused(_ bracket: String) {
+        let key = String(repeating: "a.", count: 200_000) + "a"
+        let lock = Array("\(bracket)\(key)\(bracket.isEmpty ? " = 1" : "]")\n".utf8)
+        #expect(throws: Malformed.self) { try Cargo().pins(in: lock, named: "Cargo.lock") }
+    }
 }

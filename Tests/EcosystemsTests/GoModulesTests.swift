@@ -103,11 +103,48 @@ import Testing
         let lines = (0..<40).map { "v1.\($0).0\n" }.joined() + "v1.40.0-RC1\n"
         let document = Document(Array(lines.utf8))
         let wanted = codec.companions(of: document, for: request, scope: scope).map(\.url.path)
-        #expect(wanted.count == 16 && wanted.first == "/example.com/a/@v/v1.40.0-%21r%21c1.info")
+        #expect(wanted.count == 17 && wanted.first == "/example.com/a/@v/v1.40.0-%21r%21c1.info")
+        #expect(wanted.last == "/example.com/a/@v/v1.39.0.mod")
         let info = Document(Array(#"{"Version":"v1.39.0","Time":"2026-11-17T08:00:00Z"}"#.utf8))
         let index = try codec.readIndex(document, companions: [info, Document([1])], for: request, scope: scope)
         let dated = index.releases.filter { $0.published != nil }
         #expect(dated.map(\.purl.version) == ["v1.39.0"] && dated.first?.published?.basis == .authorTime)
+    }
+
+    @Test func theNewestReleaseSaysWhatWasTakenBack() throws {
+        let text = """
+            // Deprecated: use example.com/b instead,
+            // which is faster.
+            //
+            // More words.
+            module example.com/a // Nothing
+
+            go 1.21
+
+            retract v1.0.0 // lost data
+
+            // A range.
+            retract [v1.2.0, v1.3.0]
+            retract (
+            \t"v1.5.0"
+            \t[v1.6.0,v1.7.0] // broken build
+            \tnonsense
+            )
+            retracted v1.4.0
+            """
+        let request = try request("/example.com/a/@v/list")
+        let scope = IndexScope.package(Purl(type: "golang", namespace: "example.com", name: "a"))
+        let list = Document(Array((0..<9).map { "v1.\($0).0\n" }.joined().utf8))
+        let file = Document(Array(text.utf8), url: try HTTPURL("https://proxy.golang.org/example.com/a/@v/v1.8.0.mod"))
+        let releases = try codec.readIndex(list, companions: [file], for: request, scope: scope).releases
+        let reasons = releases.map { $0.yanked?.reason ?? "" }
+        #expect(
+            reasons == ["lost data", "", "A range.", "A range.", "", "retracted", "broken build", "broken build", ""]
+        )
+        #expect(releases.allSatisfy { $0.deprecated?.reason == "use example.com/b instead, which is faster." })
+        let noise = [UInt8](repeating: 0xFF, count: 40) + Array("\nretract [,\nretract\nmodule\n)".utf8)
+        let bad = Document(noise, url: file.url)
+        #expect(try codec.readIndex(list, companions: [bad], for: request, scope: scope).releases.count == 9)
     }
 
     @Test func aDocumentOfOneReleaseIsAboutThatRelease() throws {

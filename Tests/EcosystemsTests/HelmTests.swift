@@ -87,6 +87,22 @@ import Testing
         #expect(try read(String(decoding: none.bytes, as: UTF8.self)).isEmpty)
     }
 
+    @Test func hidesAChartFromAWholeIndex() throws {
+        let request = try request("/stable/index.yaml")
+        let document = Document(try Fixture.bytes("helm/index.yaml"), contentType: "text/yaml", url: request.url)
+        let scope = IndexScope.repository("x")
+        let releases = try helm.readIndex(document, companions: [], for: request, scope: scope).releases
+        #expect(
+            releases.map { "\($0.purl.name) \($0.purl.version ?? "")" }.sorted() == [
+                "common 2.13.3", "nginx 1.10.0", "nginx 1.9.0",
+            ]
+        )
+        #expect(releases.first { $0.purl.version == "1.9.0" }?.deprecated != nil)
+        let view = IndexView(keeps: { release, _ in release.purl.version != "1.10.0" })
+        let written = try helm.writeIndex(document, for: request, scope: scope, view: view)
+        try Fixture.expect(written.bytes, equals: "helm/index.without-1.10.0.json")
+    }
+
     @Test func namesAChartByItsFile() throws {
         func release(_ file: String) throws -> String? {
             guard case .artifact(let name)? = try helm.intent(of: request("/stable/\(file)")) else { return "none" }

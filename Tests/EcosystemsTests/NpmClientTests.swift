@@ -53,11 +53,6 @@ import Testing
         #expect(pins[1].url?.description == "https://registry.yarnpkg.com/async/-/async-0.8.1.tgz")
     }
 
-    @Test func takesNoPinsFromALaterYarnLock() throws {
-        let text = "__metadata:\n  version: 8\n\n\"async@npm:^1\":\n  version: 1.0.0\n  checksum: 10/ab\n"
-        #expect(try Self.npm.pins(in: Array(text.utf8), named: "yarn.lock").isEmpty)
-    }
-
     @Test(arguments: ["package-lock.json", "yarn.lock"])
     func survivesNoiseInALockfile(name: String) {
         for seed in 0..<200 {

@@ -50,6 +50,26 @@ import Testing
         #expect(try nuget.intent(of: push) == .publish(nil))
     }
 
+    /// Such a feed lists the file beside the release, and it is the file that is refused.
+    @Test func hidesAReleaseOfWhichTheFeedStatesTheDigest() throws {
+        let hash = Base64.encode(Array(repeating: 7, count: 64))
+        let more = #","packageHash":"\#(hash)","packageHashAlgorithm":"SHA512""#
+        let leaves = ["13.0.2", "13.0.3"].map { Self.leaf($0, "2023-03-08T07:42:54Z", more) }
+        let list = #"{"items":[{"items":[\#(leaves.joined(separator: ","))]}]}"#
+        let flat = #"{"versions":["13.0.2","13.0.3"]}"#
+        for (target, text, beside) in [
+            ("\(Self.hive)/index.json", list, [String]()), ("\(Self.flat)/index.json", flat, [list]),
+        ] {
+            #expect(try read(text, at: target, beside).map { $0.artifacts.count } == [1, 1])
+            let view = IndexView(keeps: { $1.file != "newtonsoft.json.13.0.3.nupkg" })
+            let scope = IndexScope.package(Purl(type: "nuget", name: "newtonsoft.json"))
+            let shown = try nuget.writeIndex(Document(Array(text.utf8)), for: request(target), scope: scope, view: view)
+            #expect(
+                try read(String(decoding: shown.bytes, as: UTF8.self), at: target).map(\.purl.version) == ["13.0.2"]
+            )
+        }
+    }
+
     @Test(arguments: [
         "/v3-flatcontainer/a/1.0.0/b.1.0.0.nupkg", "/v3-flatcontainer/a/1.0.0/a.2.0.0.nupkg",
         "/v3-flatcontainer/a/x/a.x.nupkg", "/v3-flatcontainer/a%2Fb/index.json", "/v3-flatcontainer/a%252e/index.json",
@@ -195,5 +215,18 @@ import Testing
         #expect(throws: Malformed.self) { try nuget.identity(ofFile: "a.nupkg", entries: [:]) }
         let wants = try #require(nuget.inspection(ofFile: "a.1.0.0.nupkg")).wants
         #expect(wants("A.nuspec") && !wants("lib/A.nuspec"))
+    }
+
+    @Test func hidesAReleaseFromAWholeRegistration() throws {
+        let request = try request("/v3/registration5-gz-semver2/demo.kit/index.json")
+        let scope = IndexScope.package(Purl(type: "nuget", name: "demo.kit"))
+        let document = Document(try Fixture.bytes("nuget/registration.json"), url: request.url)
+        let releases = try nuget.readIndex(document, companions: [], for: request, scope: scope).releases
+        #expect(releases.map(\.published?.time.day) == ["2026-01-10", "2026-11-17"])
+        #expect(releases.map(\.deprecated?.reason) == ["Legacy, use Other.Kit", nil])
+        #expect(releases.allSatisfy { $0.license == "MIT" && $0.yanked == nil })
+        let view = IndexView(keeps: { release, _ in release.purl.version != "2.0.0" })
+        let written = try nuget.writeIndex(document, for: request, scope: scope, view: view)
+        try Fixture.expect(written.bytes, equals: "nuget/registration.without-2.0.0.json")
     }
 }

@@ -20,9 +20,17 @@ import Testing
         ("<meta name=pypi:repository-version content=2.0><a href=demo-1.tar.gz>", "text/html"),
         ("<base href=javascript:0><a href=demo-1.tar.gz>", "text/html"),
         ("{\"info\":{\"name\":\"other\"},\"urls\":[]}", "application/json"),
+        ("<html><title>Login</title>Please log in</html>\n", "text/html"),
     ])
     func refusesAPageThatIsNotWhatItSays(text: String, contentType: String) {
         #expect(throws: Malformed.self) { try read(text, contentType) }
+    }
+
+    @Test(arguments: [
+        "<title>Links for Demo</title>", "<meta name=pypi:repository-version content=1.0>", "<a href=../>up</a>",
+    ])
+    func takesAPageOfNoFilesThatSaysWhatItIs(text: String) throws {
+        #expect(try read("<html>\(text)</html>", "text/html").isEmpty)
     }
 
     @Test(arguments: [

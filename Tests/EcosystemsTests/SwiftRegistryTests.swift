@@ -129,4 +129,20 @@ import Testing
                 == ["pkg:git/git.example/a@\(revision)"]
         )
     }
+
+    @Test func gitDependenciesOfOtherLockfilesArePins() throws {
+        let commit = String(repeating: "c", count: 40)
+        let texts = [
+            ("Cargo.lock", "source = \"git+https://github.com/acme/demo.git?tag=v1#\(commit)\""),
+            ("package-lock.json", "{\"resolved\": \"git+ssh://git@github.com/acme/demo.git#\(commit)\"}"),
+            ("uv.lock", "source = { git = \"https://github.com/acme/demo?rev=main#\(commit)\" }"),
+        ]
+        for (name, line) in texts {
+            let pins = try Git().pins(in: Array("\(line)\n\(line)\n".utf8), named: name)
+            #expect(pins.map(\.release.description) == ["pkg:github/acme/demo@\(commit)"], "\(name)")
+            #expect(pins.first?.digests.map(\.hex) == [commit])
+        }
+        let other = "checksum = \"https://h.org/a.tgz\"\n\"x#\(commit)\" \"git+file:///a#\(commit)\""
+        #expect(try Git().pins(in: Array(other.utf8), named: "Cargo.lock").isEmpty)
+    }
 }

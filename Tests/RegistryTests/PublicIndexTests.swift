@@ -27,11 +27,10 @@ import Upstream
             try Data((policy ?? "").utf8).write(to: URL(filePath: rules + "/policy.yml"))
             try Data(SmallIndex.advisory.utf8).write(to: URL(filePath: rules + "/osv.json"))
             var outside = RegistryConfiguration.Outside(
-                upstreams: ["pypi": try HTTPURL(mirror.address + "/mirror/dev/pypi")],
-                policy: policy.map { _ in rules + "/policy.yml" }
+                upstreams: ["pypi": try HTTPURL(mirror.address + "/mirror/dev/pypi")]
             )
             outside.webhook = webhook.map { ($0, Secret("s3cret")) }
-            try await RegistryScratch.with(outside: outside, body)
+            try await RegistryScratch.with(outside: outside, policy: policy.map { _ in rules + "/policy.yml" }, body)
         }
     }
 

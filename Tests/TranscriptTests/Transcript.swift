@@ -13,6 +13,8 @@ import Upstream
 ///     module    PATH VERSION[@TIME] …              a Go module with its checksum record; the first version's zip is FILE
 ///     serve     PATH FAULT                         the upstream's next answers there
 ///     answer    PATH TYPE TEXT                     what the upstream says there, in one line or as `base64:TEXT`
+///     origin    TYPE URL                           a registry that the user declared; its first label is its folder
+///     lockfile  NAME TEXT                          of the project; INTEGRITY is that of FILE, `\n` ends a line
 ///     next job                                     a new session over the same cache
 ///     client    METHOD URL | index | file          with `header Name: value` lines before it
 ///     upstream  METHOD PATH | nothing
@@ -77,6 +79,10 @@ final class Player {
         let policy = transcript.lines.filter { $0.word == "policy" }.map(\.rest)
         setting.policy = (["version: 1"] + (policy.isEmpty ? ["mode: audit"] : policy)).joined(separator: "\n")
         setting.patience = .seconds(5)
+        for line in transcript.lines where line.word == "origin" {
+            let words = line.rest.split(separator: " ").map(String.init)
+            setting.declared.append(Gateway.DeclaredOrigin(ecosystem: words[0], prefix: try HTTPURL(words[1])))
+        }
         scene = try Scene(setting, scratch, fake)
     }
 
@@ -85,11 +91,12 @@ final class Player {
             if line.word == "client" || line.word == "next" { settle() }
             number = line.number
             switch line.word {
-            case "policy": break
+            case "policy", "origin": break
             case "package": try declare(line.rest.split(separator: " ").map(String.init))
             case "module": declareModule(line.rest.split(separator: " ").map(String.init))
             case "serve": try serve(line.rest.split(separator: " ").map(String.init))
             case "answer": answer(line.rest)
+            case "lockfile": try learn(line.rest)
             case "next": try await nextJob()
             case "header": headers.append(header(line.rest))
             case "client": try await ask(line.rest)
@@ -158,6 +165,19 @@ final class Player {
         let body = words.count > 2 ? words[2] : ""
         let bytes = body.hasPrefix("base64:") ? Base64.decode(String(body.dropFirst(7))) ?? [] : Array(body.utf8)
         fake.serve(words[0], FakeAnswer(bytes, type: words.count > 1 ? words[1] : ""))
+    }
+
+    private func learn(_ text: String) throws {
+        let name = text.prefix { $0 != " " }
+        let integrity = packages.last.map { Digest.sha512(of: $0.bytes).integrity }
+        let body = text.dropFirst(name.count + 1).replacing("\\n", with: "\n").replacing(
+            "INTEGRITY",
+            with: integrity ?? ""
+        )
+        for ecosystem in Catalog.all where ecosystem.lockfileNames.contains(String(name)) {
+            let pins = try ecosystem.pins(in: Array(body.utf8), named: String(name))
+            scene.gateway.learn(pins, from: String(name))
+        }
     }
 
     private func header(_ text: String) -> HeaderField {
@@ -243,8 +263,6 @@ final class Player {
 
     @Test func everyEcosystemHasAStory() {
         let folders = Set(Transcript.all().map { $0.name.prefix { $0 != "/" } })
-        // Swift's registries have no host of their own, so no story could be told of one.
-        let types = Catalog.all.map(\.type).filter { $0 != "swift" && $0 != "terraform" }
-        #expect(folders.isSuperset(of: types.map { $0[...] }))
+        #expect(folders.isSuperset(of: Catalog.all.map { $0.type[...] }))
     }
 }

@@ -35,17 +35,22 @@ extension Purl {
     public func normalized() throws(Malformed) -> Purl {
         var purl = Purl(
             type: type.lowercased(),
-            namespace: namespace.flatMap { $0.isEmpty ? nil : $0 },
-            name: name,
+            namespace: namespace.map(Purl.withoutEmptySegments).flatMap { $0.isEmpty ? nil : $0 },
+            name: PurlType.rules(of: type.lowercased()).namesHavePaths ? Purl.withoutEmptySegments(name) : name,
             version: version.flatMap { $0.isEmpty ? nil : $0 },
             qualifiers: qualifiers.filter { !$0.value.isEmpty }
         )
         guard Purl.isType(purl.type) else { throw Malformed("'\(type)' is not a purl type") }
-        guard !name.isEmpty else { throw Malformed("a purl needs a name") }
+        guard !purl.name.isEmpty else { throw Malformed("a purl needs a name") }
         for key in qualifiers.keys where !Purl.isKey(key) { throw Malformed("'\(key)' is not a qualifier key") }
         try PurlType.rules(of: purl.type).apply(to: &purl)
         purl.subpath = subpath.flatMap { Purl.joinedSubpath($0.split(separator: "/").map(String.init)) }
         return purl
+    }
+
+    /// Encoded slashes may stand beside each other or at an end; the canonical text has no empty segment.
+    private static func withoutEmptySegments(_ path: String) -> String {
+        path.split(separator: "/").joined(separator: "/")
     }
 
     private static func cut(_ rest: inout Substring, at mark: Character) -> Substring? {

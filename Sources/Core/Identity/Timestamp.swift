@@ -32,7 +32,8 @@ extension Timestamp: CustomStringConvertible {
             return
         }
         guard reader.take("T") || reader.take("t") || reader.take(" "), let time = reader.timeOfDay(),
-            let offset = reader.offset(), reader.isAtEnd
+            let offset = reader.offset(), reader.isAtEnd,
+            Timestamp.printable.contains(midnight + time - offset)
         else { return nil }
         self.init(seconds: midnight + time - offset)
     }
@@ -45,7 +46,9 @@ extension Timestamp: CustomStringConvertible {
             let midnight = Timestamp.midnight(year, Int64(month + 1), day)
         else { return nil }
         var reader = FieldReader(String(parts[4]))
-        guard let time = reader.timeOfDay(), reader.isAtEnd else { return nil }
+        guard let time = reader.timeOfDay(), reader.isAtEnd, Timestamp.printable.contains(midnight + time) else {
+            return nil
+        }
         self.init(seconds: midnight + time)
     }
 
@@ -61,6 +64,9 @@ extension Timestamp: CustomStringConvertible {
 
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     private static let weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+
+    /// The years 1 to 9999, which have four digits: an offset or a leap second may lead out of them.
+    private static let printable: ClosedRange<Int64> = -62_135_596_800...253_402_300_799
 
     private static func midnight(_ year: Int64, _ month: Int64, _ day: Int64) -> Int64? {
         guard (1...9999).contains(year), (1...12).contains(month), (1...31).contains(day) else { return nil }

@@ -26,6 +26,8 @@ public protocol Ecosystem: Sendable {
     func promises(of request: Request) -> [Digest]
     /// The field of an answer in which clients expect the digest of a document that is itself a file of a release.
     var digestField: String? { get }
+    /// Fields that clients want in every answer of the protocol, by name (`Content-Version` of Swift's registries).
+    var answerFields: [String: String] { get }
     /// Those of `hosts` for which a mirror of this type stands in; several registries of one type are not one.
     var mirroredHosts: [String] { get }
     /// The tokens that an answer to a `credential` request hands out.
@@ -76,6 +78,9 @@ public protocol Ecosystem: Sendable {
     func clientSettings(for endpoint: Endpoint) -> ClientSettings
     /// What people are told about this codec.
     var profile: Profile { get }
+    /// True where the clients print the body of a refusal, and not only its status line: they may then speak HTTP/2 to us,
+    /// which has no reason phrase.
+    var clientsShowBody: Bool { get }
     /// Prints a problem the way this ecosystem's clients show errors to people.
     func document(for problem: Problem) -> Document
 }
@@ -85,9 +90,11 @@ extension Ecosystem {
     public var entityTag: Digest.Algorithm? { nil }
     public var registryAssignsTimes: Bool { true }
     public var isKnownOnAnyHost: Bool { false }
+    public var clientsShowBody: Bool { false }
     public var lockfileNames: [String] { [] }
     public var volatileParameters: Set<String> { [] }
     public var digestField: String? { nil }
+    public var answerFields: [String: String] { [:] }
     public var mirroredHosts: [String] { hosts }
 
     public func promises(of request: Request) -> [Digest] { [] }

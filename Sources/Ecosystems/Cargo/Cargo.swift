@@ -5,6 +5,7 @@ public struct Cargo: Ecosystem {
     public init() {}
 
     public var type: String { "cargo" }
+    public let clientsShowBody = true
     public var hosts: [String] { [Cargo.indexHost, Cargo.fileHost, Cargo.webHost] }
     public var defaultOrigin: Origin? { Origin(.https, Cargo.indexHost) }
     public var lockfileNames: [String] { ["Cargo.lock"] }

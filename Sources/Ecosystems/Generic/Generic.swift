@@ -9,6 +9,7 @@ public struct Generic: Ecosystem {
     public let defaultOrigin: Origin? = nil
     public let mayRewriteIndex = false
     public let registryAssignsTimes = false
+    public let lockfileNames = ["deno.lock"]
 
     /// Folders and everything that is not read pass; a file is an artifact of no known release.
     public func intent(of request: Request) throws(Malformed) -> Intent? {

@@ -5,7 +5,8 @@ extension GoModules {
     /// Releases whose publish time is asked for when a list is judged: those that a client would choose from.
     private static let datedReleases = 16
 
-    /// A list says nothing of times; the `.info` of its newest releases does.
+    /// A list says nothing of times; the `.info` of its newest releases does. What was taken back stands in the go.mod of the
+    /// newest release that is no prerelease.
     public func companions(of index: Document, for request: Request, scope: IndexScope) -> [CompanionRequest] {
         guard case .list? = try? GoPlace(request.url) else { return [] }
         let path = request.url.path
@@ -13,9 +14,11 @@ extension GoModules {
         let newest = GoList(index.bytes).versions
             .sorted { $0.version.compared(to: $1.version) > 0 }
             .prefix(Self.datedReleases)
-        return newest.compactMap { listed in
-            let file = "\(path[...slash])\(GoPlace.escaped(listed.text)).info"
-            return (try? HTTPURL(origin: request.url.origin, target: file)).map { CompanionRequest(url: $0) }
+        var files = newest.map { "\(GoPlace.escaped($0.text)).info" }
+        if let last = GoList(index.bytes).newest { files.append("\(GoPlace.escaped(last)).mod") }
+        return files.compactMap { file in
+            let url = try? HTTPURL(origin: request.url.origin, target: String(path[...slash]) + file)
+            return url.map { CompanionRequest(url: $0) }
         }
     }
 
@@ -26,9 +29,13 @@ extension GoModules {
         switch try GoPlace(request.url) {
         case .list:
             let times = GoModules.times(in: companions)
+            let newest = companions.first { $0.url?.path.hasSuffix(".mod") == true }.map { GoModFile($0.bytes) }
             let releases = GoList(index.bytes).versions.map { listed in
                 let published = times[listed.text].map { PublishTime($0, basis: .authorTime) }
-                return Release(purl: subject.package.at(listed.text), published: published)
+                var release = Release(purl: subject.package.at(listed.text), published: published)
+                release.yanked = newest?.retraction(of: listed.text)
+                release.deprecated = newest?.deprecation
+                return release
             }
             return PackageIndex(scope: scope, releases: releases)
         case .info, .latest, .query:
@@ -97,6 +104,12 @@ struct GoList {
             else { return nil }
             return (word, version)
         }
+    }
+
+    /// The one whose go.mod speaks for the module: a prerelease only where there is nothing else.
+    var newest: String? {
+        let stable = versions.filter { !$0.version.isPrerelease }
+        return (stable.isEmpty ? versions : stable).max { $0.version.compared(to: $1.version) < 0 }?.text
     }
 
     func lines(_ keeps: (String) -> Bool) -> [UInt8] {

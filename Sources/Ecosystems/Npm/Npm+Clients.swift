@@ -38,6 +38,8 @@ extension Npm {
             "COREPACK_NPM_REGISTRY": "\(endpoint.registryBase)/npm",
             // Links in lockfiles lead to any host; npm swaps the host and keeps the file clean.
             "npm_config_replace_registry_host": "always",
+            // yarn 1 follows the links of its lockfile to their own hosts, which lies by the proxy.
+            "npm_config_cafile": endpoint.trustBundle,
             "npm_config_update_notifier": "false",
         ])
         settings.environment.merge(Npm.waits) { own, _ in own }

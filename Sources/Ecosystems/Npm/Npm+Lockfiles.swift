@@ -3,8 +3,13 @@ internal import JSONText
 
 extension Npm {
     public func pins(in document: [UInt8], named name: String) throws(Malformed) -> [Pin] {
-        if name.hasSuffix(".json") { return try Npm.packageLock(document) }
-        return name == "yarn.lock" ? try YarnLock.pins(in: document) : []
+        switch name {
+        case "yarn.lock": try YarnLock.pins(in: document)
+        case "pnpm-lock.yaml": try PnpmLock.pins(in: document)
+        case "bun.lock": try BunLock.pins(in: document)
+        case "deno.lock": try DenoLock.pins(in: document)
+        default: name.hasSuffix(".json") ? try Npm.packageLock(document) : []
+        }
     }
 
     /// package-lock.json and npm-shrinkwrap.json: format 1 nests `dependencies`, 2 has both, 3 only `packages`.

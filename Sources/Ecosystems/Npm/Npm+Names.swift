@@ -56,6 +56,14 @@ extension Npm {
         return package.at(version)
     }
 
+    /// `/~/11/@jsr/NAME/VERSION.tgz`, where npm.jsr.io keeps its tarballs.
+    static func release(atJSR segments: [String]) throws(Malformed) -> Purl? {
+        guard segments.count == 5, segments[2].hasPrefix("@"), segments[4].hasSuffix(".tgz") else { return nil }
+        let version = String(segments[4].dropLast(4))
+        guard let read = NpmVersion(version), read.isWritten(as: version) else { return nil }
+        return try Npm.package("\(segments[2])/\(segments[3])").at(version)
+    }
+
     public func candidates(forFile file: String, at url: HTTPURL) -> [Purl] {
         let segments = Npm.segments(of: url)
         if let mark = segments.lastIndex(of: "-"), mark > 0 {

@@ -8,7 +8,9 @@ public struct Npm: Ecosystem {
     /// registry.yarnpkg.com serves the same packages; its documents name it in their links.
     public var hosts: [String] { ["registry.npmjs.org", "registry.yarnpkg.com"] }
     public var defaultOrigin: Origin? { Origin(.https, "registry.npmjs.org") }
-    public var lockfileNames: [String] { ["package-lock.json", "npm-shrinkwrap.json", "yarn.lock"] }
+    public var lockfileNames: [String] {
+        ["package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "deno.lock"]
+    }
 
     public func intent(of request: Request) throws(Malformed) -> Intent? {
         let segments = Npm.segments(of: request.url)
@@ -40,6 +42,9 @@ public struct Npm: Ecosystem {
 extension Npm {
     private func readIntent(of request: Request, _ segments: [String]) throws(Malformed) -> Intent? {
         if let mark = segments.lastIndex(of: "-"), mark > 0 { return try artifact(segments, mark) }
+        if segments[0] == "~", let release = try Npm.release(atJSR: segments) {
+            return .artifact(ArtifactName(release: release, file: request.url.file))
+        }
         let (package, rest) = try Npm.split(segments)
         // What is read here is written back whole by `npm deprecate`: a version hidden from it would be lost.
         if request.url.query?.split(separator: "&").contains("write=true") == true { return .passThrough }

@@ -1,7 +1,6 @@
 internal import Core
 
-/// yarn.lock of yarn 1: blocks of a line of patterns and indented fields. Later formats hold no digest of a tarball,
-/// only one of the archive that yarn made of it, so they pin nothing.
+/// yarn.lock of yarn 1: blocks of a line of patterns and indented fields. The later format is YAML, see `BerryLock`.
 struct YarnLock {
     private var pins: [Pin] = []
     private var pattern: String?
@@ -13,7 +12,7 @@ struct YarnLock {
         guard let text = String(validating: document, as: UTF8.self) else { throw Malformed("yarn.lock is not UTF-8") }
         var lock = YarnLock()
         for line in text.split(whereSeparator: \.isNewline) {
-            if line.hasPrefix("__metadata:") { return [] }
+            if line.hasPrefix("__metadata:") { return try BerryLock.pins(in: document) }
             if line.hasPrefix("#") { continue }
             if line.first == " " { lock.read(field: line) } else { lock.open(line) }
         }

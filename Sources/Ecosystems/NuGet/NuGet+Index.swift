@@ -135,7 +135,8 @@ private struct NuGetPrinter {
 
     private func keeps(_ text: String?, _ package: Purl) -> Bool {
         guard let text, let release = try? NuGet.release(package.name, text) else { return false }
-        return view.keeps(Release(purl: release), Artifact(file: ""))
+        // Whether the file is listed beside its release depends on what the feed says of its digest.
+        return ["", NuGet.file(of: release)].allSatisfy { view.keeps(Release(purl: release), Artifact(file: $0)) }
     }
 
     /// The addresses of one text or of every resource of the service index.

@@ -12,9 +12,12 @@ struct NuGetFacts {
     /// A registration's index, a page of one, a leaf of one, or a catalog entry.
     mutating func add(_ root: JSONNode, at place: HTTPURL) {
         if let items = root["items"] {
+            // In a list, a leaf that does not hold its entry is not shown either.
             for item in items.elements {
-                if item["catalogEntry"] != nil { add(leaf: item, at: place) }
-                for leaf in item["items"].map({ Array($0.elements) }) ?? [] { add(leaf: leaf, at: place) }
+                for leaf in [item] + (item["items"].map { Array($0.elements) } ?? [])
+                where leaf["catalogEntry"]?.kind == .object {
+                    add(leaf: leaf, at: place)
+                }
             }
         } else if root["packageContent"] != nil {
             add(leaf: root, at: place)

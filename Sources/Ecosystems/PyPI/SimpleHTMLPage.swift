@@ -13,9 +13,13 @@ struct SimpleHTMLPage: IndexPage {
         guard page.isWhole else { throw Malformed("the index of \(source.package.name) ends before its page does") }
         var place = source.place
         if let base = page.base { place = try source.place.resolving(base) }
-        let version = page.metas.first { $0["name"] == "pypi:repository-version" }?["content"]
-        if let version, !version.hasPrefix("1.") {
+        // Every one counts, since what is printed has only those that say something.
+        for version in SimpleHTMLPage.contents(of: "pypi:repository-version", in: page) where !version.hasPrefix("1.") {
             throw Malformed("the index of \(source.package.name) speaks version \(version.prefix(20)), not 1")
+        }
+        guard !page.anchors.isEmpty || version != nil || SimpleHTMLPage.names(source.package, source.document.bytes)
+        else {
+            throw Malformed("the page has no link and says nothing of \(source.package.name)")
         }
         self.page = page
         self.place = place
@@ -32,11 +36,21 @@ struct SimpleHTMLPage: IndexPage {
         }
     }
 
+    /// A project without files has a page of its own that is called after it; a page to log in at is called otherwise.
+    private static func names(_ package: Purl, _ bytes: [UInt8]) -> Bool {
+        let text = ProjectName.normalized(String(decoding: bytes.prefix(64 << 10), as: UTF8.self))
+        return text.contains(package.name)
+    }
+
     var status: Withdrawal? {
-        let status = page.metas.first { $0["name"] == "pypi:project-status" }?["content"]
+        let status = SimpleHTMLPage.contents(of: "pypi:project-status", in: page).first
         guard let status, status != "active" else { return nil }
-        let reason = page.metas.first { $0["name"] == "pypi:project-status-reason" }?["content"]
+        let reason = SimpleHTMLPage.contents(of: "pypi:project-status-reason", in: page).first
         return Withdrawal(reason: [status, reason].compactMap(\.self).joined(separator: ": "))
+    }
+
+    private static func contents(of name: String, in page: HTMLPage) -> [String] {
+        page.metas.filter { $0["name"] == name }.compactMap { $0["content"] }
     }
 
     private func read(_ anchor: HTMLPage.Element) -> ListedFile? {

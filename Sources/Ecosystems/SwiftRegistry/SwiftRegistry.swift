@@ -11,6 +11,8 @@ public struct SwiftRegistry: Ecosystem {
     public let type = "swift"
     public let hosts: [String] = []
     public let defaultOrigin: Origin? = nil
+    /// Registry.md §3.5: without it SwiftPM takes no answer.
+    public let answerFields = ["Content-Version": "1"]
 
     public func intent(of request: Request) throws(Malformed) -> Intent? {
         let place = try SwiftPlace(request.url)

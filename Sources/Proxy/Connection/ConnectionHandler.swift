@@ -1,6 +1,7 @@
 internal import Core
 internal import Gateway
 internal import NIOCore
+internal import NIOTLS
 internal import Upstream
 
 /// One client connection: reads a request, has it answered, writes the answer, and only then reads the next.
@@ -35,6 +36,8 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     let desk: FrontDesk
     var scope = Router.Scope.open(authority: "")
     var isEncrypted = false
+    /// True on one stream of HTTP/2, which carries one request and ends with its answer.
+    let isStream: Bool
     var phase = Phase.head
     var exchange: Exchange?
     var exchanges = 0
@@ -43,6 +46,7 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     var heads: HeadReader
     var body: BodyReader?
     var gathered: [UInt8] = []
+    var pace: UploadPace
     var bodyWaiter: EventLoopPromise<[UInt8]?>?
     /// Ends by itself when the answer is handed over; cancelled when the client goes away.
     var answering: Task<Void, Never>?
@@ -59,7 +63,19 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     init(desk: FrontDesk) {
         self.desk = desk
+        isStream = false
         heads = HeadReader(limits: desk.configuration.limits.request)
+        pace = UploadPace(desk.configuration.limits)
+    }
+
+    /// For one stream of a client that speaks HTTP/2 inside the tunnel to `origin`.
+    init(desk: FrontDesk, streamInside origin: Origin) {
+        self.desk = desk
+        isStream = true
+        isEncrypted = true
+        scope = .inside(origin)
+        heads = HeadReader(limits: desk.configuration.limits.request)
+        pace = UploadPace(desk.configuration.limits)
     }
 
     var limits: ProxyLimits { desk.configuration.limits }
@@ -76,9 +92,11 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func start(_ context: ChannelHandlerContext) {
-        let port = context.localAddress?.port ?? 0
-        let isIPv6 = context.localAddress?.protocol == .inet6
-        scope = .open(authority: "\(isIPv6 ? "[::1]" : "127.0.0.1"):\(port)")
+        if !isStream {
+            let port = context.localAddress?.port ?? 0
+            let isIPv6 = context.localAddress?.protocol == .inet6
+            scope = .open(authority: "\(isIPv6 ? "[::1]" : "127.0.0.1"):\(port)")
+        }
         setDeadline(seconds: limits.idleSeconds)
         context.read()
     }
@@ -131,6 +149,7 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted(negotiatedProtocol: "h2")? = event as? TLSUserEvent { return speakHTTP2() }
         if event is StopEvent {
             isStopping = true
             if case .head = phase, !heads.hasBegun, inbound.readableBytes == 0 { context.close(promise: nil) }
@@ -194,6 +213,7 @@ extension ConnectionHandler {
         }
         exchanges += 1
         exchange = nil
+        pace = UploadPace(limits)
         let reader = try BodyReader(head.framing, limit: limits.request.bodyBytes)
         body = reader
         let route = try desk.router.route(head, scope: scope) { ends }
@@ -204,6 +224,7 @@ extension ConnectionHandler {
             keepsAlive: head.keepsAlive,
             owesContinue: head.expectsContinue && !reader.isAtEnd
         )
+        try refuseUnreadProtocols(head, route)
         if case .connect(let host, let port) = route {
             guard head.framing == .none else { throw .bad("usage.invalid: CONNECT has no body") }
             phase = .answering
@@ -223,7 +244,7 @@ extension ConnectionHandler {
         guard let step = try body?.read(from: &inbound) else { return false }
         switch step {
         case .needsMore:
-            setDeadline(seconds: limits.stallSeconds)
+            setDeadline(pace.waiting(at: .now()))
             return false
         case .end:
             let whole = gathered
@@ -231,6 +252,7 @@ extension ConnectionHandler {
             dispatch(whole.isEmpty ? .none : .bytes(whole))
             return true
         case .bytes(let bytes):
+            pace.took(bytes.readableBytes, at: .now())
             gathered += bytes.readableBytesView
             guard gathered.count > limits.request.wholeBodyBytes else { return true }
             dispatch(.stream(length: nil, next: bodyPuller()))

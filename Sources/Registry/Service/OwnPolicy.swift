@@ -3,8 +3,9 @@ internal import Gateway
 internal import Kernel
 internal import Knowledge
 internal import Policy
+internal import Storage
 
-/// The registry's rules for what it fetches from public indexes, and the data that they look into.
+/// The registry's rules for what it fetches from public indexes and what it hosts, and the data that they look into.
 struct OwnPolicy: Sendable {
     let policy: Policy
     let advisories: AdvisorySnapshot?
@@ -39,6 +40,21 @@ struct OwnPolicy: Sendable {
         return configuration
     }
 
+    /// The rules whose answer may change after a release was built, and that need none of the facts that a stranger's
+    /// index gives. How old a release of our own is, for one, is nobody's concern.
+    private static let lasting: Set<String> = ["block", "malware"]
+
+    /// What these rules say of a file that is hosted here.
+    func verdict(on file: HostedFile, of ecosystem: any Ecosystem, at now: Timestamp) -> Verdict {
+        let compare: @Sendable (String, String) -> Int? = { ecosystem.compare($0, $1) }
+        let release = Release(purl: file.release)
+        let origin = ecosystem.defaultOrigin ?? Origin(.https, "hosted.invalid")
+        var facts = Facts(release: release, origin: origin, type: file.type, now: now, compare: compare)
+        facts.advisories = advisories?.advisories(for: release.purl, compare: compare)?.map(Advisory.init)
+        let findings = policy.judge(facts).findings.filter { OwnPolicy.lasting.contains($0.rule) }
+        return Verdict.of(findings, policy.mode)
+    }
+
     private static func unreadable(_ path: String, _ summary: String) -> Problem {
         Problem(
             .configUnreadable,
@@ -46,5 +62,19 @@ struct OwnPolicy: Sendable {
             summary: summary,
             remedy: "Check the name and the permissions; without a readable policy nothing is started."
         )
+    }
+}
+
+extension HostedFile {
+    /// The release that the file is of.
+    var release: Purl { Purl(type: type, path: package).at(version) }
+}
+
+extension Purl {
+    /// A package by `namespace/name`.
+    init(type: String, path: String) {
+        let parts = path.split(separator: "/")
+        let namespace = parts.dropLast().joined(separator: "/")
+        self.init(type: type, namespace: namespace.isEmpty ? nil : namespace, name: String(parts.last ?? ""))
     }
 }

@@ -14,23 +14,23 @@ final class PublicGateway: Responder {
 
     init(
         _ folder: StateFolder,
-        _ ecosystems: [any Ecosystem],
+        _ configuration: RegistryConfiguration,
         _ outside: RegistryConfiguration.Outside,
-        now: @escaping @Sendable () -> Timestamp
+        _ rules: OwnPolicy
     ) throws(Problem) {
+        let ecosystems = configuration.ecosystems
         let transfer = TransferConfiguration(userAgent: "purser-registry", environment: outside.environment)
         var live = LiveUpstream.Configuration(transfer: transfer)
         let hosts = ecosystems.map { ($0.type, $0.mirroredHosts) }
         live.map = UpstreamMap(hosts: Dictionary(hosts) { first, _ in first }, bases: outside.upstreams)
-        let rules = try outside.policy.map { path throws(Problem) in try OwnPolicy.read(path) } ?? .builtIn
         do {
             let webhook = try outside.webhook.map { target in
                 Webhook(
-                    Webhook.Configuration(target.url, secret: target.secret, now: now),
+                    Webhook.Configuration(target.url, secret: target.secret, now: configuration.now),
                     engine: try TransferEngine(transfer)
                 )
             }
-            watch = DenialWatch(folder.records, webhook: webhook, now: now)
+            watch = DenialWatch(folder.records, webhook: webhook, now: configuration.now)
             recorder = SharedCacheRecorder(records: folder.records, blobs: folder.blobs, watch: watch)
             let stores = Gateway.Stores(
                 cache: folder.blobs,
@@ -38,7 +38,7 @@ final class PublicGateway: Responder {
                 answers: try AnswerCache(folder: "\(folder.path)/answers")
             )
             gateway = Gateway(
-                rules.configuration(ecosystems, now: now),
+                rules.configuration(ecosystems, now: configuration.now),
                 upstream: try LiveUpstream(live),
                 stores: stores,
                 recorder: recorder

@@ -126,7 +126,11 @@ final class SessionRecorder: Recorder {
         let time = now()
         switch event {
         case .tunnel(let host, _, let up, let down):
-            keep(JournalEvent.gap(kind: "tunnel", host: host, detail: "opaque", bytes: up + down, at: time))
+            keep(JournalEvent.gap(kind: "opaque-tunnel", host: host, detail: "unread", bytes: up + down, at: time))
+        case .failedTunnel(let host, let reason):
+            keep(JournalEvent.gap(kind: "upstream-error", host: host, detail: reason, at: time))
+        case .unreadProtocol(let name, let host):
+            keep(JournalEvent.gap(kind: "unread-protocol", host: host, detail: name, at: time))
         case .refusedConnection(let reason, let host):
             keep(JournalEvent.entry("connection", time, ["host": .string(host), "reason": .string(reason)]))
         case .foreignClient(let uid):

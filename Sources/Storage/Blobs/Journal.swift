@@ -70,6 +70,10 @@ public final class Journal: Sendable {
         do throws(SystemError) { bytes = try Files.readAll(path, limit: limit) } catch {
             throw StorageError(error, path: path)
         }
+        return contents(of: bytes)
+    }
+
+    static func contents(of bytes: [UInt8]) -> Contents {
         var events: [JSON] = []
         var previous = ""
         var start = 0

@@ -86,15 +86,19 @@ public struct Verdict: Hashable, Sendable {
         let others = findings.dropFirst().filter { $0.action > .allow }
             .map { "\($0.action.word) \($0.rule): \($0.message)" }
         let remedy = ways.joined(separator: "; or ")
+        let also = others.isEmpty ? "no other rule objects" : others.joined(separator: "\n")
+        let details: KeyValuePairs<String, String> =
+            if let newestAllowed {
+                ["evidence": worst.evidence, Verdict.newestAllowedLabel: newestAllowed, "also": also]
+            } else {
+                ["evidence": worst.evidence, "also": also]
+            }
         return Problem(
             worst.isMissingData ? .policyUndecidable : .policyDenied,
             subject: subject,
             summary: worst.message,
             remedy: remedy,
-            details: [
-                "evidence": worst.evidence,
-                "also": others.isEmpty ? "no other rule objects" : others.joined(separator: "\n"),
-            ],
+            details: details,
             rule: worst.rule
         )
     }

@@ -39,6 +39,7 @@ extension Scene {
             ]
         )
         configuration.credentials = setting.credentials
+        configuration.declared = Set(setting.declared.map(\.prefix.origin))
         configuration.pause = .milliseconds(5)
         configuration.limits.responseSeconds = setting.silence
         configuration.limits.idleSeconds = setting.silence

@@ -20,6 +20,10 @@ public final class Scene: Sendable {
         public var patience = Duration.seconds(120)
         public var credentials = Credentials()
         public var linkBase: String?
+        /// Answers come from a record, here from the fake.
+        public var isReplay = false
+        /// Prefixes that are said to be of a type.
+        public var declared: [Gateway.DeclaredOrigin] = []
         public var now: @Sendable () -> Timestamp = { Scene.now }
         /// Seconds that an upstream may stay silent.
         public var silence = 30.0
@@ -65,6 +69,8 @@ public final class Scene: Sendable {
         }
         configuration.isOffline = setting.isOffline
         configuration.lock = setting.lock
+        configuration.isReplay = setting.isReplay
+        configuration.declared = setting.declared
         configuration.patience = setting.patience
         configuration.pause = .milliseconds(5)
         gateway = Gateway(
@@ -99,9 +105,10 @@ public final class Scene: Sendable {
         method: String = "GET",
         accept: String = "",
         _ headers: [HeaderField] = [],
+        body: RequestBody = .none,
         reader: Reader = Reader()
     ) async throws -> Taken {
-        await reader.take(try await reply(to: url, method: method, accept: accept, headers))
+        await reader.take(try await reply(to: url, method: method, accept: accept, headers, body: body))
     }
 
     /// Reads a package's index, where it has one, or its lockfile.

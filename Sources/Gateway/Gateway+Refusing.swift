@@ -43,7 +43,7 @@ extension Gateway {
             let files: [Artifact?] = release.artifacts.isEmpty ? [nil] : release.artifacts
             var hidden = 0
             for artifact in files {
-                guard let denial = denial(of: release, artifact, exchange) else { continue }
+                guard let denial = judged(release, artifact, exchange) else { continue }
                 let key = Gateway.fileKey(release.purl, artifact?.file ?? "")
                 if denial.verdict != nil, isPinned(release, artifact, index.scope, exchange) {
                     refused.listed[key] = denial.problem.reasonPhrase
@@ -92,7 +92,7 @@ extension Gateway {
         return denial.problem
     }
 
-    private func denial(of release: Release, _ artifact: Artifact?, _ exchange: Exchange) -> RefusedFiles.Denial? {
+    private func judged(_ release: Release, _ artifact: Artifact?, _ exchange: Exchange) -> RefusedFiles.Denial? {
         let claims = (artifact?.digests ?? []).map { DigestClaim(by: "index", digest: $0) }
         let facts = facts(release, artifact, exchange, claims: claims, source: .index)
         let verdict = configuration.policy.judge(facts)

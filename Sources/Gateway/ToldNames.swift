@@ -11,7 +11,7 @@ enum ToldNames {
     static func names(in url: HTTPURL, type: String) -> Set<Purl> {
         var texts = [url.segments.joined(separator: "/")]
         for pair in (url.query ?? "").split(separator: "&") {
-            let value = pair.drop { $0 != "=" }.dropFirst().replacing("+", with: " ")
+            let value = String(pair.drop { $0 != "=" }.dropFirst()).replacing("+", with: " ")
             texts.append(PercentEncoding.decode(value) ?? value)
         }
         return names(in: texts, type: type)

@@ -1,4 +1,5 @@
 internal import Core
+internal import Gateway
 internal import Transfer
 public import Upstream
 

@@ -105,10 +105,9 @@ public final class Scene: Sendable {
         method: String = "GET",
         accept: String = "",
         _ headers: [HeaderField] = [],
-        body: RequestBody = .none,
         reader: Reader = Reader()
     ) async throws -> Taken {
-        await reader.take(try await reply(to: url, method: method, accept: accept, headers, body: body))
+        await reader.take(try await reply(to: url, method: method, accept: accept, headers))
     }
 
     /// Reads a package's index, where it has one, or its lockfile.

@@ -137,7 +137,7 @@ import Testing
                 }
                 let odd = try? ecosystem.intent(of: Request(url: url))
                 let keys = Set(purls(plain).map(\.registryKey))
-                #expect(keys.isDisjoint(with: purls(odd ?? nil).map(\.registryKey)), "\(url)")
+                #expect(keys.isDisjoint(with: purls(odd).map(\.registryKey)), "\(url)")
             }
         }
     }

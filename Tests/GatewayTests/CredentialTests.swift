@@ -43,7 +43,7 @@ import Upstream
     /// A private registry that leads on to another origin with everything it is asked, and what both heard.
     private func withRegistries(
         _ type: String,
-        _ credentials: @Sendable (HTTPURL) throws -> Credentials = { _ in Credentials() },
+        ours secret: Secret? = nil,
         _ body: (Scene, _ corp: HTTPURL, _ other: FakeUpstream) async throws -> Void
     ) async throws {
         let place = try #require(Self.places[type])
@@ -52,13 +52,13 @@ import Upstream
         fake.serve(below: "/") { _ in .redirect(to: "\(target)/else/where/file.bin") }
         other.serve(below: "/") { _ in FakeAnswer(Array("elsewhere".utf8), type: "application/octet-stream") }
         let corp = try HTTPURL("\(fake.origin)\(place.prefix)")
-        let entries = try credentials(corp)
+        let entries = secret.map { [Credentials.Entry(place: corp, authorization: $0)] } ?? []
         let elsewhere = try HTTPURL("\(other.origin)/else/")
         let setting = Scene.Setting {
             $0.declared = [
                 .init(ecosystem: type, prefix: corp), .init(ecosystem: "generic", prefix: elsewhere),
             ]
-            $0.credentials = entries
+            $0.credentials = Credentials(entries: entries)
             $0.tries = 1
         }
         try await Scene.with(setting, fake: fake) { scene async throws in try await body(scene, corp, other) }
@@ -100,9 +100,7 @@ import Upstream
     func oursAreBoundToTheirPathAndCrossNoRedirect(type: String) async throws {
         let place = try #require(Self.places[type])
         let secret = Credentials.basic(user: "me", password: Self.canary)
-        try await withRegistries(type) {
-            Credentials(entries: [Credentials.Entry(place: $0, authorization: secret)])
-        } _: { scene, corp, other in
+        try await withRegistries(type, ours: secret) { scene, corp, other in
             var taken = [try await scene.ask("\(corp)\(place.file)")]
             let sibling = place.prefix.dropLast() + "-public/"
             taken.append(try await scene.ask("\(corp.origin)\(sibling)\(place.file)"))

@@ -70,7 +70,7 @@ import Upstream
     }
 
     /// Ways to pin, and whether they mean this file.
-    private enum Way: String, CaseIterable {
+    enum Way: String, CaseIterable {
         case digest, address, file, otherDigest, otherFile, otherVersion, ownManifest
         var means: Bool { [.digest, .address, .file].contains(self) }
 
@@ -89,7 +89,7 @@ import Upstream
     }
 
     @Test(arguments: Way.allCases)
-    private func onlyAPinOfThisVeryFileKeepsItListed(_ way: Way) async throws {
+    func onlyAPinOfThisVeryFileKeepsItListed(_ way: Way) async throws {
         try await Scene.with(Self.setting()) { scene async throws in
             let package = Self.twoReleases(.pypi)
             package.serve(on: scene.fake)

@@ -5,7 +5,7 @@ extension OCI {
     public func names(in request: Request) -> [Purl] {
         let url = request.url
         let host = url.origin.host == "auth.docker.io" ? Origin(.https, "registry-1.docker.io") : url.origin
-        var names = (try? OCIPath(url)).flatMap { $0 }.map { [$0.repository] } ?? []
+        var names = (try? OCIPath(url)).map { [$0.repository] } ?? []
         let form = String(decoding: request.body.prefix(1 << 16), as: UTF8.self)
         for pair in [url.query ?? "", form].joined(separator: "&").split(separator: "&") {
             let parts = pair.split(separator: "=", maxSplits: 1)

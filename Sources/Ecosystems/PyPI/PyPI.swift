@@ -60,8 +60,8 @@ public struct PyPI: Ecosystem {
         guard ProjectName.isValid(name) else { throw Malformed("'\(name.prefix(80))' is not a project name") }
         let project = Purl(type: "pypi", name: ProjectName.normalized(name))
         guard let version else { return .index(.package(project)) }
-        guard let version = PythonVersion(version) else { throw Malformed("'\(version.prefix(80))' is no version") }
-        return .index(.package(project.at(version.description)))
+        guard let read = PythonVersion(version) else { throw Malformed("'\(version.prefix(80))' is no version") }
+        return .index(.package(project.at(read.description)))
     }
 
     /// `/pypi/NAME/json` and `/pypi/NAME/VERSION/json`.

@@ -29,7 +29,7 @@ struct PurlPattern: Sendable, Hashable {
         self.text = text
         self.type = type
         if rest == "*" {
-            (key, qualifiers) = ("\(type)/*", try Purl(parsing: "pkg:\(type)/x/x\(query)").qualifiers)
+            (key, qualifiers) = ("\(type)/*", try Purl(parsing: "pkg:generic/x\(query)").qualifiers)
         } else {
             let purl = try Purl(parsing: "pkg:\(type)/\(rest)\(query)")
             key = purl.registryKey

@@ -9,6 +9,8 @@ struct RefusedFiles: Sendable {
     var listed: [String: String] = [:]
     /// Refusals of what this index does not show, the last one last.
     var denials: [Denial] = []
+    /// True where the request named the very version that is refused, not a tag that leads there.
+    var isNamed = false
 
     /// One refusal; the verdict is nil where policy has nothing against it and `--locked` has.
     struct Denial: Sendable {
@@ -50,6 +52,7 @@ extension Gateway {
                 } else {
                     refused.hidden.insert(key)
                     refused.denials.append(denial)
+                    if case .package(let subject) = index.scope { refused.isNamed = subject.release == denial.purl }
                     hidden += 1
                 }
             }
@@ -67,28 +70,34 @@ extension Gateway {
 
     /// Says in the record what an index does not show.
     func recordHidden(_ refused: RefusedFiles, in index: PackageIndex) async throws(Problem) {
-        for denial in refused.denials {
-            guard let verdict = denial.verdict else { continue }
-            let problem = denial.problem
-            let refusal = Refusal(
-                subject: problem.subject,
-                purl: denial.purl,
-                problem: problem,
-                verdict: verdict,
-                isHidden: true
-            )
-            try await recorded.once("hidden \(problem.subject)") { [recorder] () async throws(Problem) in
-                try await recorder.record(.refused(refusal))
-            }
-        }
+        for denial in refused.denials { try await recordHidden(denial) }
         try await recordLockedOut(index)
+    }
+
+    private func recordHidden(_ denial: RefusedFiles.Denial) async throws(Problem) {
+        guard let verdict = denial.verdict else { return }
+        let problem = denial.problem
+        let refusal = Refusal(
+            subject: problem.subject,
+            purl: denial.purl,
+            problem: problem,
+            verdict: verdict,
+            isHidden: true
+        )
+        try await recorded.once("hidden \(problem.subject)") { [recorder] () async throws(Problem) in
+            try await recorder.record(.refused(refusal))
+        }
     }
 
     /// Why a document that cannot do without a refused release is not given out. What we ask ourselves is no request of
     /// the job's.
     func refusalOfWhole(_ refused: RefusedFiles, _ exchange: Exchange) async throws(Problem) -> Problem? {
         guard let denial = refused.denials.last else { return nil }
-        if !exchange.isOurs { try await recordRefusal(of: denial.purl, denial.problem, denial.verdict) }
+        if exchange.isOurs || !refused.isNamed {
+            try await recordHidden(denial)
+        } else {
+            try await recordRefusal(of: denial.purl, denial.problem, denial.verdict)
+        }
         return denial.problem
     }
 

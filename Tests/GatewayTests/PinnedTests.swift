@@ -1,5 +1,6 @@
 import Core
 import Gateway
+import Storage
 import TestKit
 import Testing
 import Upstream

@@ -99,7 +99,15 @@ public struct Verdict: Hashable, Sendable {
             summary: worst.message,
             remedy: remedy,
             details: details,
-            rule: worst.rule
+            rule: worst.rule,
+            hint: hint(for: worst, newestAllowed)
         )
+    }
+
+    private func hint(for worst: Finding, _ newestAllowed: String?) -> String {
+        if let time = worst.allowedFrom { return "wait until \(time) or exempt it in the policy file" }
+        if let newestAllowed { return "take \(newestAllowed) or exempt it in the policy file" }
+        return worst.isMissingData
+            ? "provide the data or exempt it in the policy file" : "take another or exempt it in the policy file"
     }
 }

@@ -74,7 +74,7 @@ enum JournalEvent {
             [
                 "method": .string(answer.request.method),
                 "origin": .string(answer.request.url.origin.description),
-                "path": .string(answer.request.url.path),
+                "path": .string(answer.request.url.redactedPath),
                 "query": answer.query.map { .string(Redaction.query($0)) } ?? .null,
                 "accept": .string(answer.request.accept),
                 "asking": JournalEvent.digest(ofBody: answer.request),

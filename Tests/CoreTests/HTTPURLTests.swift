@@ -65,4 +65,12 @@ import Testing
         #expect(try HTTPURL("https://a.example/x/").file == "")
         #expect(try HTTPURL("https://a.example").file == "")
     }
+
+    /// A code that is none once decoded ends the decoding; what was decoded until then is judged all the same.
+    @Test(arguments: [
+        "%25x%2f%2e%2e%2fetc", "%25x%2F..%2Fetc", "%25;%5c..%5cetc", "%25zz%2f.%2fa", "%25%2f..%2f%2565",
+    ])
+    func refusesADotSegmentBesideABrokenCode(path: String) {
+        #expect(throws: Malformed.self) { try HTTPURL("https://files.example/\(path)") }
+    }
 }

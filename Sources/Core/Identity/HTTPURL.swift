@@ -142,13 +142,15 @@ extension HTTPURL {
         for segment in path.split(separator: "/", omittingEmptySubsequences: false) {
             var text = String(segment)
             // Twice decoded, since `%252e` becomes a dot behind a second server.
-            for _ in 0..<3 {
+            for round in 0..<3 {
                 if text.utf8.contains(0) || text.contains("\\") {
                     throw Malformed("the path has a hidden NUL or backslash")
                 }
                 let parts = text.split(separator: "/", omittingEmptySubsequences: false)
                 if parts.contains("..") || parts.contains(".") { throw Malformed("the path has a dot segment") }
                 guard let decoded = PercentEncoding.decode(text) else {
+                    // What is no code once decoded ends the decoding, but not before it was looked at.
+                    guard round == 0 else { break }
                     throw Malformed("the path has a bad percent code")
                 }
                 if decoded == text { break }
@@ -156,7 +158,6 @@ extension HTTPURL {
                     throw Malformed("the path has a hidden control byte")
                 }
                 text = decoded
-                guard PercentEncoding.decode(text) != nil else { break }
             }
         }
     }

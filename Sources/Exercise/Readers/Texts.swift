@@ -49,7 +49,8 @@ extension Exercise {
     private static func checkAddress(_ url: HTTPURL, _ findings: inout Findings) {
         let text = url.description
         findings.expect((try? HTTPURL(text)) == url.withoutFragment, "\(text) reads as another address")
-        let isSafe = url.segments.allSatisfy { $0 != "." && $0 != ".." && !$0.utf8.contains(0) && !$0.contains("\\") }
+        let parts = url.segments.flatMap { $0.split(separator: "/", omittingEmptySubsequences: false) }
+        let isSafe = parts.allSatisfy { $0 != "." && $0 != ".." && !$0.utf8.contains(0) && !$0.contains("\\") }
         findings.expect(isSafe, "\(text) has an unsafe segment")
         let isClean = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }
         findings.expect(isClean, "\(text) has a byte that cuts a request line")

@@ -10,10 +10,13 @@ import Testing
     )
 
     private func query(_ name: String, _ kind: UInt16, flags: UInt8 = 1, count: UInt8 = 1) -> [UInt8] {
-        let labels = name.split(separator: ".").flatMap { [UInt8($0.utf8.count)] + Array($0.utf8) } + [0]
-        return [0xAB, 0xCD, flags, 0, 0, count, 0, 0, 0, 0, 0, 0] + labels + [
-            UInt8(kind >> 8), UInt8(kind & 255), 0, 1,
-        ]
+        var bytes: [UInt8] = [0xAB, 0xCD, flags, 0, 0, count, 0, 0, 0, 0, 0, 0]
+        for label in name.split(separator: ".") {
+            bytes.append(UInt8(label.utf8.count))
+            bytes += Array(label.utf8)
+        }
+        bytes += [0, UInt8(kind >> 8), UInt8(kind & 255), 0, 1]
+        return bytes
     }
 
     @Test func `Every name has one address, for a second`() throws {

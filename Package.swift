@@ -28,6 +28,11 @@ let nio: [Target.Dependency] = [
     .product(name: "NIOPosix", package: "swift-nio"),
     .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
 ]
+let nioHTTP2: [Target.Dependency] = [
+    .product(name: "NIOTLS", package: "swift-nio"),
+    .product(name: "NIOHTTP2", package: "swift-nio-http2"),
+    .product(name: "NIOHPACK", package: "swift-nio-http2"),
+]
 let nioTLS: [Target.Dependency] = [
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
     .product(name: "X509", package: "swift-certificates"),
@@ -50,6 +55,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-http2.git", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/groue/GRDB.swift.git", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird.git", from: "2.28.0"),
@@ -100,6 +106,8 @@ let package = Package(
             dependencies: ["Core", "Transfer"],
             swiftSettings: house
         ),
+        // Runs the build command so that it cannot reach the network except through us.
+        .target(name: "Isolation", dependencies: ["Kernel"], swiftSettings: house),
         // Data snapshots on disk (malware, advisories), asked by Gateway, never by Policy.
         .target(name: "Knowledge", dependencies: ["Core", "Kernel", "JSONText", crypto], swiftSettings: house),
         // Speaks /api/v1 of the central registry.
@@ -108,6 +116,9 @@ let package = Package(
             dependencies: ["Core", "Transfer", "JSONText"],
             swiftSettings: house
         ),
+
+        // Tells one address of denials, in the background.
+        .target(name: "Webhook", dependencies: ["Core", "JSONText", "Transfer", crypto], swiftSettings: house),
 
         // Answers one client request, whoever asks.
         .target(
@@ -120,7 +131,7 @@ let package = Package(
         // Loopback listener: plain registry endpoints, CONNECT, TLS as the host, tunnel or intercept.
         .target(
             name: "Proxy",
-            dependencies: ["Core", "Gateway", "Kernel", "Upstream", crypto] + nio + nioTLS,
+            dependencies: ["Core", "Gateway", "Kernel", "Upstream", crypto] + nio + nioTLS + nioHTTP2,
             swiftSettings: house
         ),
 
@@ -129,7 +140,7 @@ let package = Package(
             name: "Session",
             dependencies: [
                 "Core", "JSONText", "Archive", "Transfer", "Kernel", "Policy", "Ecosystems", "Manifest", "Attestation",
-                "Storage", "Upstream", "Knowledge", "RegistryClient", "Gateway", "Proxy",
+                "Storage", "Upstream", "Isolation", "Knowledge", "RegistryClient", "Gateway", "Proxy", "Webhook",
             ],
             swiftSettings: house
         ),
@@ -138,7 +149,7 @@ let package = Package(
             name: "Registry",
             dependencies: [
                 "Core", "JSONText", "Kernel", "Archive", "Policy", "Gateway", "Storage", "Upstream", "Knowledge",
-                "Attestation", "Manifest", "Transfer", hummingbird,
+                "Attestation", "Manifest", "Transfer", "Webhook", hummingbird,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -151,7 +162,11 @@ let package = Package(
         ),
 
         // The agent's program: argument parsing and the rendering of problems; nothing else.
-        .executableTarget(name: "AgentCommand", dependencies: ["Session", argumentParser], swiftSettings: house),
+        .executableTarget(
+            name: "AgentCommand",
+            dependencies: ["Isolation", "Session", argumentParser],
+            swiftSettings: house
+        ),
         // The registry's program: the same.
         .executableTarget(
             name: "RegistryCommand",
@@ -189,6 +204,11 @@ let package = Package(
             exclude: ["Fixtures"],
             swiftSettings: house
         ),
+        .testTarget(
+            name: "WebhookTests",
+            dependencies: ["Core", "JSONText", "TestKit", "Transfer", "Webhook", crypto],
+            swiftSettings: house
+        ),
         .testTarget(name: "KnowledgeTests", dependencies: ["Core", "Knowledge"], swiftSettings: house),
         .testTarget(
             name: "PolicyTests",
@@ -198,7 +218,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ProxyTests",
-            dependencies: ["Core", "Gateway", "Proxy", "Kernel", "Upstream"] + nio + nioTLS,
+            dependencies: ["Core", "Gateway", "Proxy", "Kernel", "Upstream"] + nio + nioTLS + nioHTTP2,
             exclude: ["Fixtures"],
             swiftSettings: house
         ),
@@ -264,12 +284,13 @@ let package = Package(
         ),
         .testTarget(name: "ArchiveTests", dependencies: ["Archive"], exclude: ["Fixtures"], swiftSettings: house),
         .testTarget(name: "KernelTests", dependencies: ["Kernel"], swiftSettings: house),
+        .testTarget(name: "IsolationTests", dependencies: ["Isolation", "Kernel"], swiftSettings: house),
         .testTarget(name: "HouseTests", swiftSettings: house),
         .testTarget(
             name: "RegistryTests",
             dependencies: [
                 "Attestation", "Core", "Ecosystems", "Gateway", "JSONText", "Manifest", "Registry",
-                "RegistryCommand", "Storage", "Transfer", "Upstream",
+                "RegistryCommand", "Storage", "TestKit", "Transfer", "Upstream",
             ],
             swiftSettings: house
         ),
@@ -282,13 +303,13 @@ let package = Package(
             name: "SessionTests",
             dependencies: [
                 "Core", "JSONText", "Kernel", "Policy", "Ecosystems", "Manifest", "Storage", "Upstream", "Gateway",
-                "Session", "Attestation",
+                "Proxy", "RegistryClient", "Session", "Attestation", "TestKit",
             ],
             swiftSettings: house
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["AgentCommand", "Core", "Storage", "Kernel"],
+            dependencies: ["AgentCommand", "Attestation", "Core", "JSONText", "Storage", "Kernel", "TestKit"],
             exclude: ["Fixtures", "Scripts"],
             swiftSettings: house
         ),

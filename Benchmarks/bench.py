@@ -65,6 +65,8 @@ class Bench:
         ours = statistics.median(moment([self.purser, "run", "--"]) for _ in range(21))
         bare = statistics.median(moment(["env"]) for _ in range(21))
         row("start of the command", ours, "ms", "without the agent", bare, "≤ 50 ms", ours <= 50)
+        sealed = statistics.median(moment([self.purser, "run", "--isolation", "seal", "--"]) for _ in range(21))
+        row("start of a sealed command", sealed, "ms", "not sealed", ours, "≤ 10 ms more", sealed <= ours + 10)
 
     def cached(self):
         ours = self.probe("cached", ["--intercept", "registry", "--upstream", f"pypi={self.upstream}"])
@@ -220,13 +222,25 @@ class Bench:
         row("16 MB npm index, peak memory", ours["peak"], "MiB", aim="≤ 300 MiB", is_met=ours["peak"] <= 300)
 
 
+    def policy(self):
+        def measured(name):
+            return json.loads(subprocess.check_output([self.purser, "__measure", name, str(self.folder)]))
+
+        seconds = measured("policy")["seconds"]
+        row("100,000 verdicts, every rule on", seconds, "s", aim="≤ 2 s", is_met=seconds <= 2)
+        data = measured("advisories")
+        opened, lookup = data["open"] * 1000, data["lookup"] * 1_000_000
+        row("250,000 advisories, opened", opened, "ms", aim="≤ 100 ms", is_met=opened <= 100)
+        row("a package looked up in them", lookup, "µs", aim="≤ 20 µs", is_met=lookup <= 20)
+
+
 def machine():
     model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "unknown")
     return f"{os.cpu_count()} × {model}, Linux {os.uname().release}, {time.strftime('%Y-%m-%d')}"
 
 
 def main(programs, venvs, wanted):
-    names = ["start", "cached", "intercepted", "forward", "install", "locked", "clients", "large"]
+    names = ["start", "cached", "intercepted", "forward", "install", "locked", "clients", "large", "policy"]
     failed = []
     with tempfile.TemporaryDirectory(prefix="purser-bench.") as folder:
         os.chmod(folder, 0o755)

@@ -56,6 +56,7 @@ client_packages() {
     want skopeo command -v skopeo
     want openssl command -v openssl
     want strace command -v strace
+    want nginx-light test -x /usr/sbin/nginx
     want python3-venv python3 -c 'import ensurepip, venv'
     want python3-pip python3 -m pip --version
     want npm command -v npm

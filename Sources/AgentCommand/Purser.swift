@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Isolation
 internal import Session
 
 /// The agent's command line: words in, exit status out. What the words do is the session's business.
@@ -15,16 +16,24 @@ struct Purser: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunVerb.self, CheckVerb.self, PushVerb.self, VerifyVerb.self, ReplayVerb.self, DiffVerb.self, ShowVerb.self,
+            RunVerb.self, StartVerb.self, EnvironmentVerb.self, MarkVerb.self, ExecVerb.self, StatusVerb.self,
+            FinishVerb.self, CheckVerb.self, PushVerb.self, VerifyVerb.self, ReplayVerb.self, DiffVerb.self,
+            ShowVerb.self,
             PromoteVerb.self,
-            PolicyVerb.self, KeygenVerb.self, ExplainVerb.self, DoctorVerb.self, DocumentsVerb.self,
+            PolicyVerb.self, KeygenVerb.self, ExplainVerb.self, DoctorVerb.self, DocumentsVerb.self, MeasureVerb.self,
         ]
     )
 
     /// Usage errors end with 2, as everywhere in Purser; the parser's own number is 64.
     static func main() async {
+        // Before anything starts a thread: namespaces of users are for processes that have only one.
+        if CommandLine.arguments.dropFirst().first == "__enter" {
+            Enter.perform(Array(CommandLine.arguments.dropFirst(2)))
+        }
         // A session waits for this one before it starts its command, so it does not even parse.
         if CommandLine.arguments.dropFirst() == ["__canary"] { exit(withError: ExitCode(await CanaryVerb.perform())) }
+        // Waited for as well, and orders come over its standard input.
+        if CommandLine.arguments.dropFirst() == ["__agent"] { exit(withError: ExitCode(await AgentVerb.perform())) }
         do {
             var parsed = try parseAsRoot()
             if var verb = parsed as? any AsyncParsableCommand { try await verb.run() } else { try parsed.run() }
@@ -41,12 +50,20 @@ struct ConsoleOptions: ParsableArguments {
     @Flag(help: "Print problems as one JSON object a line.") var json = false
     @Flag(name: .shortAndLong, help: "Print nothing but problems and results.") var quiet = false
     @Flag(name: .shortAndLong, help: "Print more.") var verbose = false
+    @Option(help: "Colours: auto (on a terminal, unless NO_COLOR is set), always or never.") var color = ColorChoice
+        .auto
+    @Flag(name: .customLong("no-progress"), help: "No progress line on a terminal.") var hidesProgress = false
 
     var console: Console {
         var console = Console()
         console.isJSON = json
         console.isQuiet = quiet
         console.isVerbose = verbose
+        let environment = Process.environment()
+        let isTerminal = Process.isTerminal && environment["TERM"] != "dumb"
+        let mayColor = (environment["NO_COLOR"] ?? "").isEmpty
+        console.isColored = color == .always || color == .auto && isTerminal && mayColor
+        console.showsProgress = isTerminal && !hidesProgress && !quiet && !json && environment["CI"] == nil
         return console
     }
 
@@ -61,4 +78,9 @@ struct ConsoleOptions: ParsableArguments {
             console: console
         )
     }
+}
+
+/// When colours are used.
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+    case auto, always, never
 }

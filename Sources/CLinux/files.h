@@ -40,6 +40,8 @@ static inline int clinux_open_append(const char *path, unsigned mode) {
 static inline int clinux_open_lock(const char *path) {
     CLINUX_AGAIN(int, open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
 }
+/* A file of the kernel's own that is there already and takes what is written as an order. */
+static inline int clinux_open_setting(const char *path) { CLINUX_AGAIN(int, open(path, O_WRONLY | O_CLOEXEC)); }
 static inline int clinux_open_folder(const char *path) {
     CLINUX_AGAIN(int, open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 }

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -194,6 +195,10 @@ static inline int clinux_columns(int descriptor) {
     struct winsize size;
     return ioctl(descriptor, TIOCGWINSZ, &size) < 0 ? 0 : size.ws_col;
 }
+static inline int clinux_rows(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) < 0 ? 0 : size.ws_row;
+}
 static inline int clinux_host_name(char *out, size_t capacity) {
     return gethostname(out, capacity) < 0 ? -errno : 0;
 }
@@ -204,6 +209,14 @@ static inline int clinux_system(char *name, char *release, char *machine, size_t
     strncpy(release, found.release, capacity - 1);
     strncpy(machine, found.machine, capacity - 1);
     return 0;
+}
+/* Raises the soft limit of open files towards `wanted`, within the hard one; what is allowed then. */
+static inline int64_t clinux_raise_open_files(uint64_t wanted) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -errno;
+    if (limit.rlim_cur >= wanted) return (int64_t)(limit.rlim_cur > INT64_MAX ? INT64_MAX : limit.rlim_cur);
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    return setrlimit(RLIMIT_NOFILE, &limit) < 0 ? -errno : (int64_t)limit.rlim_cur;
 }
 /* The next entry of the environment, or NULL. */
 static inline const char *clinux_environment(size_t index) { return environ ? environ[index] : NULL; }

@@ -48,7 +48,7 @@ extension Gateway {
     }
 
     /// The exchange with its body at hand and decoded.
-    private func conversation(_ exchange: Exchange) async throws(Problem) -> Exchange {
+    func conversation(_ exchange: Exchange) async throws(Problem) -> Exchange {
         let client = exchange.client
         let subject = exchange.request.url.redacted
         var raw: [UInt8] = []

@@ -8,6 +8,8 @@ struct VerifiedBytes: Sendable {
     let staging: Staging
     /// SHA-256 first.
     let digests: [Digest]
+    /// What is wrong with an archive that policy lets in all the same.
+    let archiveFault: String?
 }
 
 /// The digests that claims name, computed: of the bytes, and of what an archive holds.

@@ -23,7 +23,7 @@ extension Gateway {
         var attempt = 1
         while true {
             do {
-                return try await attemptFetch(fetch, named, verdict, exchange, attempt)
+                return try await attemptFetch(fetch, named, exchange, attempt)
             } catch {
                 // Everybody has left: nothing was given out, so there is nothing to write down.
                 if Task.isCancelled { return .failed(error) }
@@ -73,7 +73,6 @@ extension Gateway {
     private func attemptFetch(
         _ fetch: Fetch,
         _ named: NamedArtifact,
-        _ verdict: Verdict,
         _ exchange: Exchange,
         _ attempt: Int
     ) async throws(Problem) -> Fetch.Outcome {
@@ -96,13 +95,8 @@ extension Gateway {
         try checkHead(response, named, exchange)
         do {
             let verified = try await staged(response, fetch, named, exchange)
-            let whole = verified.staging
-            try checkGiven(fetch, whole)
-            let bytes = Facts.ByteFacts(sha256: verified.digests[0], size: whole.size, identity: nil, entries: 0)
-            try await judgeBytes(named, verdict, exchange, bytes)
-            let blob = try whole.commit()
-            keepDigests(verified.digests, of: blob.digest)
-            keepIdentity(blob.digest, named)
+            try checkGiven(fetch, verified.staging)
+            let (blob, verdict) = try await kept(verified, named, exchange)
             let provenance = Provenance(
                 source: response.source.rawValue,
                 attempts: response.attempts + attempt - 1,
@@ -117,6 +111,21 @@ extension Gateway {
             response.body.cancel()
             throw error as? Problem ?? .unexpected(error, subject: exchange.request.url.redacted)
         }
+    }
+
+    /// Verified bytes that policy lets in, in their store.
+    private func kept(_ verified: VerifiedBytes, _ named: NamedArtifact, _ exchange: Exchange) async throws
+        -> (blob: Blob, verdict: Verdict)
+    {
+        let size = verified.staging.size
+        var bytes = Facts.ByteFacts(sha256: verified.digests[0], size: size, identity: nil, entries: 0)
+        bytes.archiveFault = verified.archiveFault
+        let verdict = try await judgeBytes(named, exchange, bytes)
+        let blob = try verified.staging.commit()
+        keepDigests(verified.digests, of: blob.digest)
+        if verified.archiveFault == nil { keepIdentity(blob.digest, named) }
+        keepContent(blob.digest, named, exchange)
+        return (blob, verdict)
     }
 
     /// The whole body on disk, found to be what was promised.
@@ -179,15 +188,15 @@ extension Gateway {
 
     func judgeBytes(
         _ named: NamedArtifact,
-        _ verdict: Verdict,
         _ exchange: Exchange,
         _ bytes: Facts.ByteFacts
-    ) async throws(Problem) {
+    ) async throws(Problem) -> Verdict {
         let subject = named.release.purl.description
         if let lock = configuration.lock, !lock.digests.contains(bytes.sha256) { throw Gateway.lockedOut(subject) }
-        var known = facts(named.release, named.artifact, exchange, claims: named.claims, source: named.source)
+        var known = fileFacts(named, exchange)
         known.bytes = bytes
         let second = configuration.policy.judge(known)
-        if second.isDenied { throw second.problem(subject: subject) }
+        if second.isDenied { throw problem(second, of: named.release.purl, exchange) }
+        return second
     }
 }

@@ -166,9 +166,9 @@ extension Gateway {
     /// A document that is itself a file: policy is asked for it as for any file, and it is recorded as one.
     private func admit(_ body: Blob, of index: PreparedIndex, _ exchange: Exchange) async throws(Problem) {
         let named = try await named(ArtifactName(file: ""), exchange)
-        let verdict = try await admitted(named, exchange)
+        _ = try await admitted(named, exchange)
         let bytes = Facts.ByteFacts(sha256: body.digest, size: body.size, identity: nil, entries: 0)
-        try await judgeBytes(named, verdict, exchange, bytes)
+        let verdict = try await judgeBytes(named, exchange, bytes)
         if exchange.isHead { return }
         let provenance = Provenance(
             source: configuration.isOffline ? "cache" : "network",

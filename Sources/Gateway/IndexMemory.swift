@@ -1,4 +1,5 @@
 internal import Core
+internal import Policy
 internal import Synchronization
 
 /// What indexes and project lockfiles said in this session: which release a file belongs to, and its digests.
@@ -25,12 +26,18 @@ final class IndexMemory: Sendable {
         var vouches: [HTTPURL: [Digest]] = [:]
         var pinsByURL: [HTTPURL: [PinEntry]] = [:]
         var pinsByRelease: [Purl: [PinEntry]] = [:]
+        /// What lockfiles of the project promise.
+        var pinnedDigests: Set<Digest> = []
         /// The pins of each lockfile in its order, and where in them a release stands first.
         var rows: [[Pin]] = []
         var places: [Purl: (row: Int, at: Int)] = [:]
         var unread: [@Sendable () -> PackageIndex?] = []
         var reading: Task<Void, Never>?
         var learnt = 0
+        /// Positions of the releases of each package that an index of its own listed, and what was made of them.
+        var packages: [String: (positions: [Int32], history: ReleaseHistory?)] = [:]
+        /// The releases that lockfiles pin, by package.
+        var pinned: [String: Set<Purl>] = [:]
         /// Hashes of the addresses of statements that were asked for.
         var statements: Set<Int> = []
     }
@@ -44,8 +51,12 @@ final class IndexMemory: Sendable {
 
     /// Learns an index. What it says of a release replaces what an older one said.
     func learn(_ index: PackageIndex) {
+        let package: String? = if case .package(let package) = index.scope { package.registryKey } else { nil }
         state.withLock { state in
             state.learnt += 1
+            var positions = package.flatMap { state.packages[$0]?.positions } ?? []
+            var listed = Set(positions)
+            defer { if let package { state.packages[package] = (positions, nil) } }
             for release in index.releases {
                 let at: Int32
                 if let known = IndexMemory.place(of: release.purl, in: state) {
@@ -56,6 +67,7 @@ final class IndexMemory: Sendable {
                     state.releases.append(release)
                     state.known[release.purl.hashValue] = at
                 }
+                if package != nil, listed.insert(at).inserted { positions.append(at) }
                 for (position, artifact) in state.releases[Int(at)].artifacts.enumerated() {
                     if let url = artifact.url?.withoutFragment { state.links[url.hashValue] = (at, Int32(position)) }
                 }
@@ -103,6 +115,8 @@ final class IndexMemory: Sendable {
                 let entry = PinEntry(pin: pin, lockfile: lockfile)
                 if let url = pin.url?.withoutFragment { state.pinsByURL[url, default: []].append(entry) }
                 state.pinsByRelease[pin.release.release, default: []].append(entry)
+                state.pinned[pin.release.registryKey, default: []].insert(pin.release.release)
+                if lockfile != Gateway.ownManifest { state.pinnedDigests.formUnion(pin.digests) }
             }
         }
     }
@@ -120,6 +134,15 @@ final class IndexMemory: Sendable {
             }.map(\.release)
         }
     }
+
+    func withPackages<Value: Sendable>(
+        _ body: (inout [String: (positions: [Int32], history: ReleaseHistory?)], [Release]) -> Value
+    ) -> Value {
+        state.withLock { state in body(&state.packages, state.releases) }
+    }
+
+    /// The releases of a package that lockfiles pin.
+    func pinned(of package: Purl) -> Set<Purl> { state.withLock { $0.pinned[package.registryKey] ?? [] } }
 
     /// How often something was learnt: while this stays the same, so does what is known of every file.
     var learnt: Int { state.withLock(\.learnt) }
@@ -168,12 +191,33 @@ final class IndexMemory: Sendable {
         }
     }
 
+    /// True where a lockfile of the project pins this file, by address, by digest or by name; without a file, the release.
+    /// Our own manifest is none: no client goes by it.
+    func isPinned(_ release: Purl, _ artifact: Artifact?) -> Bool {
+        state.withLock { state in
+            let entries = (state.pinsByRelease[release.release] ?? []).filter { $0.lockfile != Gateway.ownManifest }
+            guard let artifact, !artifact.file.isEmpty else { return !entries.isEmpty }
+            if artifact.digests.contains(where: state.pinnedDigests.contains) { return true }
+            let atPlace = artifact.url.flatMap { state.pinsByURL[$0.withoutFragment] } ?? []
+            if atPlace.contains(where: { $0.lockfile != Gateway.ownManifest }) { return true }
+            let comparable = Set(artifact.digests.map(\.algorithm))
+            let open = entries.filter { $0.pin.file == nil && $0.pin.url == nil }
+            // A lockfile that says what digests the files of a release may have means no other file of it.
+            let excludes = open.contains { $0.pin.digests.contains { comparable.contains($0.algorithm) } }
+            return !open.isEmpty && !excludes || entries.contains { $0.pin.file == artifact.file }
+        }
+    }
+
     /// Two representations of one index may each know what the other does not (HTML has no times); files are united.
     private func merged(_ old: Release, _ new: Release) -> Release {
         var release = new
         release.published = new.published ?? old.published
         release.evidence = new.evidence ?? old.evidence
         release.license = new.license ?? old.license
+        release.yanked = new.yanked ?? old.yanked
+        release.deprecated = new.deprecated ?? old.deprecated
+        release.runsInstallScript = new.runsInstallScript ?? old.runsInstallScript
+        if new.publishers.isEmpty { release.publishers = old.publishers }
         release.artifacts = new.artifacts.map { artifact in
             guard let before = old.artifacts.first(where: { $0.file == artifact.file }) else { return artifact }
             var united = artifact

@@ -37,8 +37,8 @@ extension Gateway {
         let whole = try withoutCoding(staging, response, named, store)
         let digests = try digests(of: whole, named, exchange)
         try checkClaims(digests, whole.size, named, from: response.finalURL.redacted)
-        try checkIdentity(whole.inspectionPath, named, exchange)
-        return VerifiedBytes(staging: whole, digests: digests)
+        let fault = try checkIdentity(whole.inspectionPath, named, exchange)
+        return VerifiedBytes(staging: whole, digests: digests, archiveFault: fault)
     }
 
     /// An answer that was coded in transit. The raw bytes are taken if they are what was promised, else the decoded ones.
@@ -77,7 +77,7 @@ extension Gateway {
     func checkCachedIdentity(_ blob: Blob, _ named: NamedArtifact, _ exchange: Exchange) throws(Problem) {
         let key = identityKey(blob.digest, named)
         if stores.answers?.note(key) != nil { return }
-        try checkIdentity(blob.path, named, exchange)
+        guard try checkIdentity(blob.path, named, exchange) == nil else { return }
         keepIdentity(blob.digest, named)
     }
 
@@ -90,11 +90,13 @@ extension Gateway {
         "identity\n\(digest)\n\(named.release.purl)\n\(named.artifact.file)"
     }
 
-    private func checkIdentity(_ path: String, _ named: NamedArtifact, _ exchange: Exchange) throws(Problem) {
+    /// What is wrong with an archive that policy lets in all the same; nil where nothing is.
+    private func checkIdentity(_ path: String, _ named: NamedArtifact, _ exchange: Exchange) throws(Problem) -> String?
+    {
         let purl = named.release.purl
         guard let ecosystem = codec(of: purl, exchange) as? any InspectableEcosystem, purl.type == ecosystem.type,
             let inspection = ecosystem.inspection(ofFile: named.artifact.file)
-        else { return }
+        else { return nil }
         do {
             let entries = try entries(of: path, inspection)
             let inside = try ecosystem.identity(ofFile: named.artifact.file, entries: entries)
@@ -107,13 +109,25 @@ extension Gateway {
                     details: ["file": named.artifact.file]
                 )
             }
+            return nil
         } catch let error as ArchiveError {
-            throw error.problem(subject: "\(purl) (\(named.artifact.file))")
+            return try tolerated(error.problem(subject: "\(purl) (\(named.artifact.file))"), named, exchange)
         } catch let error as Malformed {
-            throw ArchiveError.malformed(error.what).problem(subject: "\(purl) (\(named.artifact.file))")
+            let unsound = ArchiveError.malformed(error.what)
+            return try tolerated(unsound.problem(subject: "\(purl) (\(named.artifact.file))"), named, exchange)
         } catch {
             throw error as? Problem ?? .unexpected(error, subject: purl.description)
         }
+    }
+
+    /// An unsafe archive is refused in every mode, unless policy's own word lets it in.
+    private func tolerated(_ problem: Problem, _ named: NamedArtifact, _ exchange: Exchange) throws(Problem) -> String {
+        var facts = fileFacts(named, exchange)
+        let none = Digest.sha256(of: [])
+        facts.bytes = Facts.ByteFacts(sha256: none, size: 0, identity: nil, entries: 0)
+        facts.bytes?.archiveFault = problem.summary
+        guard configuration.policy.toleratesArchive(facts) else { throw problem }
+        return problem.summary
     }
 
     private func entries(of path: String, _ inspection: Inspection) throws(ArchiveError) -> [String: [UInt8]] {

@@ -95,7 +95,7 @@ extension ChildProcess {
 }
 
 /// A list of C strings that ends with a null pointer, as `exec` wants it.
-@safe private final class CStrings {
+@safe final class CStrings {
     let pointers: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
     private let count: Int
 

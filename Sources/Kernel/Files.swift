@@ -23,6 +23,12 @@ public enum Files {
         return SharedFile(adopting: descriptor, path: path)
     }
 
+    /// Opens what is there already to write to it: a setting below `/proc`, a device.
+    public static func openSetting(_ path: String) throws(SystemError) -> SharedFile {
+        try SystemError.checkPath(path)
+        return SharedFile(adopting: try SystemError.check(unsafe clinux_open_setting(path), "open", path), path: path)
+    }
+
     /// All of a file of at most `limit` bytes; a longer one is the error EFBIG.
     public static func readAll(_ path: String, limit: Int = 64 << 20) throws(SystemError) -> [UInt8] {
         let file = try open(path, followLink: true)

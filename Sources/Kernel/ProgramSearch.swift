@@ -47,3 +47,8 @@ struct ProgramSearch {
         guard found.isRegular, unsafe clinux_may_execute(seen) == 0 else { throw .notExecutable(path) }
     }
 }
+
+extension ChildCommand {
+    /// The file that would be started.
+    public func locate() throws(SpawnError) -> String { try ProgramSearch(self).find() }
+}

@@ -15,6 +15,17 @@ public final class SharedFile: Sendable {
 
     deinit { clinux_close(rawDescriptor) }
 
+    /// Two ends of a pipe.
+    public static func pipe() throws(SystemError) -> (reading: SharedFile, writing: SharedFile) {
+        var ends: [Int32] = [-1, -1]
+        let status = unsafe ends.withUnsafeMutableBufferPointer { unsafe clinux_pipe($0.baseAddress) }
+        try SystemError.check(status, "pipe")
+        return (SharedFile(adopting: ends[0]), SharedFile(adopting: ends[1]))
+    }
+
+    /// One more descriptor of the same open file, for calls that take theirs over and close it.
+    public func duplicate() throws(SystemError) -> Int32 { try check(clinux_duplicate(rawDescriptor), "dup") }
+
     /// Up to `count` bytes from `offset`: fewer only at the end of the file.
     public func read(at offset: Int64, count: Int) throws(SystemError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: max(0, count))
@@ -144,6 +155,26 @@ public final class SharedFile: Sendable {
 
 /// The streams a process is born with, which nobody may close.
 public enum StandardStream {
+    /// Another descriptor of the same stream; `nil` where it was closed.
+    public static func duplicate(_ descriptor: Int32) throws(SystemError) -> SharedFile? {
+        let copy = clinux_duplicate(descriptor)
+        return copy == -EBADF ? nil : SharedFile(adopting: try SystemError.check(copy, "dup"))
+    }
+
+    /// Everything of the input up to its end, or up to `limit` bytes. The descriptor stays open: another file under its
+    /// number would be every child's input.
+    public static func input(limit: Int) throws(SystemError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 64 << 10)
+        while bytes.count < limit {
+            let got = unsafe part.withUnsafeMutableBytes { unsafe clinux_read(0, $0.baseAddress, $0.count) }
+            try SystemError.check(got, "read")
+            if got == 0 { break }
+            bytes += part[..<Int(got)]
+        }
+        return bytes
+    }
+
     /// Writes everything; a reader that has gone is EPIPE.
     public static func write(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
         let span = bytes.span

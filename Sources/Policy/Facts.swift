@@ -21,6 +21,8 @@ public struct Facts: Sendable {
         /// Who the archive says it is; nil where the format does not tell.
         public let identity: Purl?
         public let entries: Int
+        /// Why the archive is unsafe or unsound; nil where it is neither.
+        public var archiveFault: String?
 
         public init(sha256: Digest, size: Int64, identity: Purl?, entries: Int) {
             self.sha256 = sha256
@@ -43,6 +45,14 @@ public struct Facts: Sendable {
     public var source = Source.index
     /// True where the request would go to one of the ecosystem's public hosts, and not to a registry of the job's own.
     public var isPublicOrigin = false
+    /// True where a project lockfile pins the release.
+    public var isLocked = false
+    /// The releases of the package; nil where no index told of them.
+    public var history: ReleaseHistory?
+    /// The advisories that a locked release of the package has and this one has not; asked only for what is refused else.
+    public var fixes: (@Sendable () -> [String])?
+    /// What an earlier job got under this release and file name; nil where none did.
+    public var remembered: Digest?
     /// What the loaded data says about this release; nil where no data is loaded.
     public var advisories: [Advisory]?
     /// True where a registry stamps releases itself, so that a missing time is suspicious.
@@ -73,6 +83,14 @@ public struct Advisory: Hashable, Sendable {
     public let id: String
     public let isMalware: Bool
     public let summary: String
+    /// Other names of the same flaw.
+    public var aliases: [String] = []
+    /// Nil where nobody said how bad it is.
+    public var severity: Severity?
+    /// The CVSS score times ten.
+    public var score: Int?
+    /// The versions that end it; empty where no fix is known.
+    public var fixedIn: [String] = []
 
     public init(id: String, isMalware: Bool, summary: String) {
         self.id = id

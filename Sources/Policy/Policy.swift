@@ -17,6 +17,11 @@ public struct Policy: Sendable {
     /// What is to be said once a session about the policy itself, such as a rule that has no data to work on.
     public let notices: [Finding]
 
+    /// True where a rule looks at the other releases of a package.
+    public let needsHistory: Bool
+    /// True where a rule looks at what earlier jobs got.
+    public let needsMemory: Bool
+
     private let rules: [any Rule]
     private let naming: [any Rule]
     private let allowed: AllowRule?
@@ -25,12 +30,14 @@ public struct Policy: Sendable {
     init(_ effective: EffectivePolicy) {
         mode = effective.mode
         rules = effective.rules
-        naming = effective.rules.filter(\.judgesNames)
+        naming = effective.rules.filter { type(of: $0).needs.contains(.names) }
         allowed = effective.allowed
         exemptions = ExemptionList(effective.exemptions)
         session = effective.session
         notices = effective.notices
         needsAdvisories = effective.needsAdvisories
+        needsHistory = effective.rules.contains { type(of: $0).needs.contains(.history) }
+        needsMemory = effective.rules.contains { type(of: $0).needs.contains(.memory) }
         canonicalText = effective.canonicalText
         digest = TextDigest.sha256(Array(effective.canonicalText.utf8))
     }
@@ -42,6 +49,12 @@ public struct Policy: Sendable {
     public static func builtIn(mode: Mode) -> Policy { Policy(PolicyFile.empty.effective(mode: mode)) }
 
     public func judge(_ facts: Facts) -> Verdict { judge(facts, by: rules) }
+
+    /// True where `archive_safety` lets a file in that the gateway would refuse, whatever the mode.
+    public func toleratesArchive(_ facts: Facts) -> Bool {
+        let finding = judge(facts).findings.first { $0.rule == RuleKey.archiveSafety.rawValue }
+        return (finding?.action ?? .allow) < .block
+    }
 
     /// The verdict of the rules that need nothing but a name and the place that would be asked about it. The gateway asks
     /// for it before anything leaves.
@@ -74,6 +87,14 @@ public struct Policy: Sendable {
         return Verdict(findings: ranked.map(\.element), mode: mode, exemptions: used)
     }
 
+    /// What each rule in force found, by the verdict on the same facts; nil for a rule that had nothing to say.
+    public func views(in verdict: Verdict) -> [(rule: String, finding: Finding?)] {
+        rules.map { rule in
+            let key = rule.key.rawValue
+            return (key, verdict.findings.first { $0.rule == key })
+        }
+    }
+
     /// Exemptions that are over, and those that lifted nothing in this session (`used` holds those that did).
     public func exemptionFindings(now: Timestamp, used: Set<Exemption>) -> [Finding] {
         exemptions.all.compactMap { exemption in
@@ -85,7 +106,7 @@ public struct Policy: Sendable {
                 message: isExpired
                     ? "the exemption of \(exemption.purl) ended on \(exemption.until)"
                     : "the exemption of \(exemption.purl) was not needed",
-                evidence: "policy file line \(exemption.line): \(exemption.reason)",
+                evidence: "\(exemption.file) line \(exemption.line): \(exemption.reason)",
                 allowedFrom: nil,
                 exemption: "",
                 isMissingData: false
@@ -93,9 +114,9 @@ public struct Policy: Sendable {
         }
     }
 
-    /// The allow list lifts everything but what is known to be malware.
+    /// The allow list lifts everything but what is known to be malware and what would harm whoever unpacks it.
     private func allowance(_ opinion: Opinion, _ facts: Facts, _ subject: Subject) -> String? {
-        guard opinion.rule != .malware, let allowed else { return nil }
+        guard opinion.rule != .malware, opinion.rule != .archiveSafety, let allowed else { return nil }
         return allowed.pattern(matching: subject, facts.compare).map { "allowed by \($0)" }
     }
 
@@ -112,7 +133,8 @@ public struct Policy: Sendable {
             exemption:
                 "- { purl: \"\(purl)\", rule: \(opinion.rule.rawValue)\(advisory.map { ", advisory: \($0)" } ?? ""), "
                 + "reason: \"say why\", until: \(day) }",
-            isMissingData: opinion.isMissingData
+            isMissingData: opinion.isMissingData,
+            staysListed: opinion.staysListed
         )
     }
 

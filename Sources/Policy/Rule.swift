@@ -2,20 +2,31 @@ internal import Core
 
 /// One judge. Says nothing (nil, without allocating) about what it has no quarrel with.
 protocol Rule: Sendable {
-    var key: RuleKey { get }
-    /// Every setting that changes an outcome, in one line; equal texts mean equal verdicts.
-    var canonicalText: String { get }
-    /// True for a rule that judges a name before anybody is asked about it.
-    var judgesNames: Bool { get }
+    static var definition: RuleDefinition { get }
+    /// The facts beyond the release's own that it looks at.
+    static var needs: RuleNeeds { get }
+    /// Nil where the settings leave nothing to judge.
+    init?(_ setup: RuleSetup)
     func opinion(on facts: Facts, subject: Subject) -> Opinion?
 }
 
-/// The names of the rules, as `rules:` and `exempt:` spell them.
-enum RuleKey: String, Sendable, CaseIterable {
-    case allow, block, malware
-    case minAge = "min_age"
-    case namespace = "namespace.internal"
-    case unclaimed
+extension Rule {
+    static var needs: RuleNeeds { [] }
+    var key: RuleKey { Self.definition.key }
+}
+
+/// Facts that cost something to gather, and what a rule is asked for beside files.
+struct RuleNeeds: OptionSet, Sendable {
+    let rawValue: Int
+
+    /// The other releases of the package.
+    static let history = RuleNeeds(rawValue: 1)
+    /// What earlier jobs got under the same name.
+    static let memory = RuleNeeds(rawValue: 2)
+    /// Judges a name before anybody is asked about it.
+    static let names = RuleNeeds(rawValue: 4)
+    /// What the data says of releases.
+    static let advisories = RuleNeeds(rawValue: 8)
 }
 
 /// One rule's view, before exemptions were looked at.
@@ -30,8 +41,12 @@ struct Opinion: Sendable {
     var isMissingData = false
     /// The advisories it rests on, so that an exemption can name one of them.
     var advisories: [String] = []
-}
+    /// True for a release that is refused but not hidden from indexes.
+    var staysListed = false
 
-extension Rule {
-    var judgesNames: Bool { false }
+    /// What `on_missing_data` says; nil where it says nothing.
+    static func missing(_ rule: RuleKey, _ action: Action, _ message: String, _ evidence: String) -> Opinion? {
+        guard action > .allow else { return nil }
+        return Opinion(rule: rule, action: action, message: message, evidence: evidence, isMissingData: true)
+    }
 }

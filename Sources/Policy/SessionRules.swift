@@ -20,10 +20,12 @@ public struct SessionRules: Hashable, Sendable {
     public var restoredUnverified: Action
     public var isolation: Isolation
     public var publish: Publishing
+    /// What a lockfile amounts to that the job changed.
+    public var changedLockfiles = Action.warn
 
     var canonicalText: String {
         "session expect=\(expect.sorted().joined(separator: ",")) gaps=\(gaps.word) "
             + "restored_unverified=\(restoredUnverified.word) isolation=\(isolation.rawValue) "
-            + "publish=\(publish.rawValue)"
+            + "publish=\(publish.rawValue) changed_lockfiles=\(changedLockfiles.word)"
     }
 }

@@ -16,6 +16,8 @@ public struct Finding: Hashable, Sendable {
     public let exemption: String
     /// True where data was missing and `on_missing_data` spoke.
     public let isMissingData: Bool
+    /// True where a denial leaves the release in the index, so that a resolver that picks it is told why.
+    public let staysListed: Bool
 
     public init(
         rule: String,
@@ -24,7 +26,8 @@ public struct Finding: Hashable, Sendable {
         evidence: String,
         allowedFrom: Timestamp? = nil,
         exemption: String = "",
-        isMissingData: Bool = false
+        isMissingData: Bool = false,
+        staysListed: Bool = false
     ) {
         self.rule = rule
         self.action = action
@@ -33,6 +36,7 @@ public struct Finding: Hashable, Sendable {
         self.allowedFrom = allowedFrom
         self.exemption = exemption
         self.isMissingData = isMissingData
+        self.staysListed = staysListed
     }
 }
 
@@ -56,6 +60,10 @@ public struct Verdict: Hashable, Sendable {
     public var outcome: Action { findings.first?.action ?? .allow }
     /// True where the client must not get it.
     public var isDenied: Bool { outcome == .block && mode == .enforce }
+    /// True where indexes must not show it.
+    public var isHidden: Bool {
+        isDenied && findings.contains { $0.action == .block && !$0.staysListed }
+    }
     /// True where it would be denied if the mode were `enforce`.
     public var wouldBlock: Bool { outcome == .block && mode == .audit }
     public var exempt: Exemption? { exemptions.first }
@@ -78,16 +86,28 @@ public struct Verdict: Hashable, Sendable {
         let others = findings.dropFirst().filter { $0.action > .allow }
             .map { "\($0.action.word) \($0.rule): \($0.message)" }
         let remedy = ways.joined(separator: "; or ")
+        let also = others.isEmpty ? "no other rule objects" : others.joined(separator: "\n")
+        let details: KeyValuePairs<String, String> =
+            if let newestAllowed {
+                ["evidence": worst.evidence, Verdict.newestAllowedLabel: newestAllowed, "also": also]
+            } else {
+                ["evidence": worst.evidence, "also": also]
+            }
         return Problem(
             worst.isMissingData ? .policyUndecidable : .policyDenied,
             subject: subject,
             summary: worst.message,
             remedy: remedy,
-            details: [
-                "evidence": worst.evidence,
-                "also": others.isEmpty ? "no other rule objects" : others.joined(separator: "\n"),
-            ],
-            rule: worst.rule
+            details: details,
+            rule: worst.rule,
+            hint: hint(for: worst, newestAllowed)
         )
+    }
+
+    private func hint(for worst: Finding, _ newestAllowed: String?) -> String {
+        if let time = worst.allowedFrom { return "wait until \(time) or exempt it in the policy file" }
+        if let newestAllowed { return "take \(newestAllowed) or exempt it in the policy file" }
+        return worst.isMissingData
+            ? "provide the data or exempt it in the policy file" : "take another or exempt it in the policy file"
     }
 }

@@ -33,6 +33,10 @@ public struct ProxyConfiguration: Sendable {
     public var tunnelPorts: Set<Int> = [443]
     /// Hosts that a tunnel may lead to although their address is not public.
     public var localHosts: Set<String> = []
+    /// The proxy of the network around us that a tunnel to this host and port must go through; nil leads straight there.
+    public var outwardProxy: @Sendable (String, Int) -> OutwardProxy? = { _, _ in nil }
+    /// True for a host whose clients show people the body of a refusal, so that they may speak HTTP/2 to us.
+    public var prefersHTTP2: @Sendable (String) -> Bool = { _ in false }
     public var limits = ProxyLimits()
 
     public init(
@@ -63,12 +67,18 @@ public struct ConnectionEnds: Hashable, Sendable {
 public struct ProxyLimits: Hashable, Sendable {
     public var request = RequestLimits()
     public var connections = 1_024
+    /// Requests at once on one connection of HTTP/2.
+    public var streams = 128
     /// Seconds between two requests.
     public var idleSeconds: Int64 = 60
     /// Seconds for a head, once its first byte is there, and for a TLS handshake.
     public var headSeconds: Int64 = 10
-    /// Seconds without any byte taken or given, while a body is on its way.
-    public var stallSeconds: Int64 = 60
+    /// Seconds without any byte taken or given, while a body is on its way. Clients such as `docker pull` pause for a minute.
+    public var stallSeconds: Int64 = 300
+    /// So many bytes of a request's body must come in `stallSeconds` of waiting for them.
+    public var stallBytes = 1_024
+    /// Seconds until a tunnel's far end, or the proxy on the way, has answered.
+    public var tunnelOpenSeconds: Int64 = 30
     /// Seconds of silence after which a tunnel is cut.
     public var tunnelIdleSeconds: Int64 = 300
     /// Seconds that running answers get when the server stops.

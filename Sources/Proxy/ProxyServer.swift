@@ -16,24 +16,24 @@ internal import NIOPosix
 public final class ProxyServer: Sendable {
     public let port: Int
 
-    private let group: MultiThreadedEventLoopGroup
-    private let listeners: [any Channel]
-    private let connections: Connections
-    private let graceSeconds: Int64
+    let group: MultiThreadedEventLoopGroup
+    let desk: FrontDesk
+    let connections: Connections
+    let listeners: NIOLockedValueBox<[any Channel]>
     private let isStopped = NIOLockedValueBox(false)
 
     private init(
         port: Int,
         group: MultiThreadedEventLoopGroup,
-        listeners: [any Channel],
+        desk: FrontDesk,
         connections: Connections,
-        graceSeconds: Int64
+        listeners: [any Channel]
     ) {
         self.port = port
         self.group = group
-        self.listeners = listeners
+        self.desk = desk
         self.connections = connections
-        self.graceSeconds = graceSeconds
+        self.listeners = NIOLockedValueBox(listeners)
     }
 
     /// Listens on 127.0.0.1 and, where the machine has it, on [::1] with the same port.
@@ -43,20 +43,20 @@ public final class ProxyServer: Sendable {
         responder: any Responder,
         onEvent: @escaping @Sendable (ProxyEvent) -> Void = { _ in }
     ) async throws(Problem) -> ProxyServer {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: min(max(System.coreCount, 2), 4))
+        let group = threads
         let desk = FrontDesk(configuration, authority: authority, responder: responder, onEvent: onEvent)
         let connections = Connections(limit: configuration.limits.connections)
         do {
-            let listeners = try await bind(bootstrap(group, desk, connections), port: configuration.port)
+            let bootstrap = bootstrap(group, connections) { ConnectionHandler(desk: desk) }
+            let listeners = try await bind(bootstrap, port: configuration.port)
             return ProxyServer(
                 port: listeners[0].localAddress?.port ?? configuration.port,
                 group: group,
-                listeners: listeners,
+                desk: desk,
                 connections: connections,
-                graceSeconds: configuration.limits.graceSeconds
+                listeners: listeners
             )
         } catch {
-            try? await group.shutdownGracefully()
             throw inUse(configuration.port, error)
         }
     }
@@ -68,23 +68,22 @@ public final class ProxyServer: Sendable {
             return !isStopped
         }
         guard isFirst else { return }
-        for listener in listeners { try? await listener.close() }
+        for listener in listeners.withLockedValue({ $0 }) { try? await listener.close() }
         let open = connections.all
         for channel in open { channel.pipeline.fireUserInboundEventTriggered(StopEvent()) }
         let loop = group.next()
         let closed = EventLoopFuture.andAllComplete(open.map(\.closeFuture), on: loop)
-        let deadline = loop.scheduleTask(in: .seconds(graceSeconds)) {
+        let deadline = loop.scheduleTask(in: .seconds(desk.configuration.limits.graceSeconds)) {
             for channel in open { channel.close(promise: nil) }
         }
         try? await closed.get()
         deadline.cancel()
-        try? await group.shutdownGracefully()
     }
 
-    private static func bootstrap(
+    static func bootstrap(
         _ group: MultiThreadedEventLoopGroup,
-        _ desk: FrontDesk,
-        _ connections: Connections
+        _ connections: Connections,
+        _ handler: @escaping @Sendable () -> any ChannelInboundHandler
     ) -> ServerBootstrap {
         ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 512)
@@ -102,7 +101,7 @@ public final class ProxyServer: Sendable {
                         try channel.pipeline.syncOperations.addHandler(FullHouseHandler())
                         return
                     }
-                    try channel.pipeline.syncOperations.addHandler(ConnectionHandler(desk: desk))
+                    try channel.pipeline.syncOperations.addHandler(handler())
                 }
             }
     }
@@ -123,6 +122,10 @@ public final class ProxyServer: Sendable {
         }
         return [try await bootstrap.bind(host: "127.0.0.1", port: port).get()]
     }
+
+    /// All servers of a process share these threads, which end with it: an answer that is still being made when its
+    /// server stops finds them alive, and sees there that its client is gone.
+    private static let threads = MultiThreadedEventLoopGroup(numberOfThreads: min(max(System.coreCount, 2), 4))
 
     private static func inUse(_ port: Int, _ error: any Error) -> Problem {
         Problem(

@@ -146,6 +146,11 @@ extension RegistryClient {
             guard problem.code == .upstreamRefused else { throw problem }
             return nil
         }
+        // That something is not there is believed only when it was the public index that said so.
+        if [404, 410, 451].contains(head.status), head.value(of: "purser-status") == nil {
+            transfer.cancel()
+            return nil
+        }
         return FetchedAnswer(
             status: head.status,
             headers: head.headers.map { ($0.name.lowercased(), $0.value) },

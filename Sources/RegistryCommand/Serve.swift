@@ -24,8 +24,13 @@ struct Serve: AsyncParsableCommand {
     )
     var upstreams: [String] = []
 
-    @Option(help: "A policy file (the policy keys of purser.yml) for what is fetched from public indexes.")
+    @OptionGroup var clients: ClientOptions
+
+    @Option(help: "A policy file (the policy keys of purser.yml) for what is fetched from public indexes and hosted.")
     var policy: String?
+
+    @Option(help: "URL that is told of what policy refuses; PURSER_WEBHOOK_SECRET signs what is sent.")
+    var webhook: String?
 
     @Flag(help: "Never fetch from public indexes.")
     var hostedOnly = false
@@ -43,12 +48,17 @@ struct Serve: AsyncParsableCommand {
                 now: currentTime
             )
             configuration.limits.cache = try cache.bytes
+            try clients.apply(to: &configuration.limits)
+            configuration.policy = policy
             if !hostedOnly {
-                let outside = RegistryConfiguration.Outside(
-                    environment: ProcessInfo.processInfo.environment,
-                    upstreams: try Serve.upstreams(upstreams),
-                    policy: policy
+                let environment = ProcessInfo.processInfo.environment
+                var outside = RegistryConfiguration.Outside(
+                    environment: environment,
+                    upstreams: try Serve.upstreams(upstreams)
                 )
+                outside.webhook = try webhook.map { text in
+                    (url: try Serve.target(text), secret: environment["PURSER_WEBHOOK_SECRET"].map { Secret($0) })
+                }
                 configuration.source = .publicIndexes(outside)
             }
             try await RegistryServer.serve(configuration, isVerbose: verbose) { ready in
@@ -61,15 +71,26 @@ struct Serve: AsyncParsableCommand {
         }
     }
 
-    /// An option that would say nothing is a misunderstanding: a policy that judges nobody protects nobody.
+    /// An option that would say nothing is a misunderstanding.
     private func refuseIdleOptions() throws(Problem) {
         guard hostedOnly else { return }
-        for (option, isGiven) in [("--policy", policy != nil), ("--upstream", !upstreams.isEmpty)] where isGiven {
+        for (option, isGiven) in [("--upstream", !upstreams.isEmpty), ("--webhook", webhook != nil)] where isGiven {
             throw Problem(
                 .usageInvalid,
                 subject: option,
                 summary: "is about what is fetched from public indexes, and --hosted-only fetches nothing",
-                remedy: "Leave one of the two out; what is hosted is judged by the gates of its promotion."
+                remedy: "Leave one of the two out."
+            )
+        }
+    }
+
+    private static func target(_ text: String) throws(Problem) -> HTTPURL {
+        do { return try HTTPURL(text) } catch {
+            throw Problem(
+                .usageInvalid,
+                subject: "--webhook",
+                summary: "is no address: \(error)",
+                remedy: "Give an absolute http or https URL without user and password."
             )
         }
     }

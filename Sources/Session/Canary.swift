@@ -17,7 +17,7 @@ final class Canary: Sendable {
     private init(_ child: ChildProcess) { self.child = child }
 
     /// Starts the child. Letting go of the canary closes its input, and that ends it.
-    static func start(executable: String, environment: [String: String]) throws(Problem) -> Canary {
+    static func start(_ executable: String, _ environment: [String: String]) throws(Problem) -> Canary {
         var plain = environment
         for name in ClientSetup.secretVariables { plain[name] = nil }
         var command = ChildCommand([executable, "__canary"], environment: plain)
@@ -58,13 +58,21 @@ final class Canary: Sendable {
 
     /// The child: asks through the proxy and with the trust that the environment names, and prints the answer.
     static func ask(_ url: String, environment: [String: String]) async -> (answer: [UInt8]?, error: String) {
+        guard let file = authority(environment) else {
+            return (nil, "the CA file of the settings does not hold the session's certificate")
+        }
+        return await ask(url, environment: environment, trust: file)
+    }
+
+    private static func ask(
+        _ url: String,
+        environment: [String: String],
+        trust: String
+    ) async -> (answer: [UInt8]?, error: String) {
         do throws(TransferError) {
             var configuration = TransferConfiguration(userAgent: "purser-canary", environment: environment)
             configuration.caDirectory = nil
-            guard let file = authority(environment) else {
-                return (nil, "the CA file of the settings does not hold the session's certificate")
-            }
-            configuration.caFile = file
+            configuration.caFile = trust
             let engine = try TransferEngine(configuration)
             let limits = TransferLimits(bodyBytes: 1_024, connectSeconds: 5, responseSeconds: 5, idleSeconds: 5)
             let transfer = engine.start(TransferRequest(url: url, limits: limits))
@@ -86,7 +94,19 @@ final class Canary: Sendable {
         return "\(folder)/ca.pem"
     }
 
-    private static func failed(_ what: String) -> Problem {
+    /// The same with no settings at all: by name, with the certificates that every program finds.
+    static func askBare(_ url: String, environment: [String: String]) async -> (answer: [UInt8]?, error: String) {
+        guard let folder = environment["PURSER_SESSION"] else { return (nil, "there is no session") }
+        let own = (try? Files.readAll("\(folder)/ca.pem", limit: 64 << 10)) ?? []
+        let isKnown = TrustBundle.systemBundles.contains { path in
+            guard let all = try? Files.readAll(path, limit: 32 << 20) else { return false }
+            return !own.isEmpty && all.suffix(own.count).elementsEqual(own)
+        }
+        guard isKnown else { return (nil, "the system's certificates do not hold the session's") }
+        return await ask(url, environment: [:], trust: "\(folder)/ca.pem")
+    }
+
+    static func failed(_ what: String) -> Problem {
         Problem(
             .sessionCanaryFailed,
             subject: "the canary",

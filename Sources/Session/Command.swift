@@ -21,13 +21,14 @@ enum Command {
         _ words: [String],
         environment: [String: String],
         folder: String,
-        interrupts: Interrupts
+        interrupts: Interrupts,
+        enclosure: Enclosure
     ) async -> Ending {
         var command = ChildCommand(words, environment: environment, workingDirectory: folder)
         command.closeOthers = true
         do throws(SpawnError) {
             interrupts.starting()
-            let child = try ChildProcess.spawn(command)
+            let child = try await enclosure.start(command)
             interrupts.running(child)
             let exit = await child.wait()
             interrupts.running(nil)

@@ -1,6 +1,7 @@
 internal import Core
 internal import Ecosystems
 internal import Gateway
+internal import Isolation
 internal import JSONText
 internal import Kernel
 internal import Knowledge
@@ -8,6 +9,7 @@ internal import Manifest
 internal import Policy
 internal import Proxy
 internal import Storage
+internal import Synchronization
 internal import Upstream
 
 /// One agent run around one job: everything that is up while the command runs.
@@ -30,6 +32,7 @@ final class Session: Sendable {
     let canaryNonce: String
     /// What a person should know of the start.
     let notices: [String]
+    private let confined = Mutex(Confinement.none)
 
     private init(
         _ plan: Plan,
@@ -57,9 +60,14 @@ final class Session: Sendable {
         canaryNonce = ground.nonce
     }
 
-    /// Sets everything up. When this returns the listener answers and the command may start.
-    static func start(_ plan: Plan, replaying replay: ReplaySource? = nil) async throws(Problem) -> Session {
-        let ground = try Ground.prepare(plan, isReplay: replay != nil)
+    /// Sets everything up. When this returns the listener answers and the command may start. `folder` is one that
+    /// `SessionPaths.fresh` named.
+    static func start(
+        _ plan: Plan,
+        replaying replay: ReplaySource? = nil,
+        in folder: String? = nil
+    ) async throws(Problem) -> Session {
+        let ground = try Ground.prepare(plan, isReplay: replay != nil, folder: folder)
         do throws(Problem) {
             // Before anything else opens a connection: a bundle that cannot be read is the user's to mend.
             let trusted = try TrustBundle.named(in: plan.environment)
@@ -73,7 +81,7 @@ final class Session: Sendable {
                 recorder: ground.recorder
             )
             let proxy = try await ProxyServer.start(
-                configuration: proxyConfiguration(plan, ground),
+                configuration: proxyConfiguration(plan, ground, hasNetwork: !plan.isOffline && replay == nil),
                 authority: authority,
                 responder: gateway,
                 onEvent: { ground.recorder.note($0) }
@@ -92,6 +100,11 @@ final class Session: Sendable {
             throw error
         }
     }
+
+    /// How the command is kept from going round us.
+    var confinement: Confinement { confined.withLock { $0 } }
+
+    func confine(_ confinement: Confinement) { confined.withLock { $0 = confinement } }
 
     /// Waits for what was begun and is needed before the command starts.
     func settle() async throws(Problem) { try await sudo?.settle() }
@@ -116,11 +129,12 @@ final class Session: Sendable {
         for event in check.events(book, at: Clock.now) { recorder.keep(event) }
     }
 
-    /// Closes the listener and removes the session's folder. The journal must have been read before.
-    func end() async {
+    /// Closes the listener and removes the session's folder, or what is not to be kept of it. The journal must have
+    /// been read before.
+    func end(keeping kept: Set<String> = []) async {
         await sudo?.end()
         await proxy.stop()
-        paths.remove()
+        if kept.isEmpty { paths.remove() } else { paths.clear(keeping: kept) }
         SessionPaths.sweep(plan.environment)
     }
 
@@ -148,21 +162,20 @@ final class Session: Sendable {
         )
         let late = LatePins(folder: plan.folder, environment: plan.environment)
         configuration.latePins = { url, ecosystem in await late.pins(for: url, ecosystem) }
-        if let malware = plan.malware {
-            configuration.advisories = { release, compare in
-                malware.advisories(for: release, compare: compare).map {
-                    Advisory(id: $0.id, isMalware: $0.isMalware, summary: $0.summary)
-                }
-            }
+        if let advisories = plan.advisories {
+            configuration.advisories = { advisories.advisories(for: $0, compare: $1)?.map(Advisory.init) }
         }
         return configuration
     }
 
-    private static func proxyConfiguration(_ plan: Plan, _ ground: Ground) -> ProxyConfiguration {
+    private static func proxyConfiguration(_ plan: Plan, _ ground: Ground, hasNetwork: Bool) -> ProxyConfiguration {
         let origins = Catalog.all.reduce(into: [:]) { $0[$1.type] = $1.defaultOrigin }
         var configuration = ProxyConfiguration(
             secret: ground.secret,
-            destination: { _, _ in .intercept },
+            destination: { [tunnels = plan.tunnels] host, port in
+                guard tunnels.covers(host, port) else { return .intercept }
+                return hasNetwork ? .tunnel : .refuse(withoutNetwork(host))
+            },
             defaultOrigin: { type in origins[type] },
             owner: { ends in
                 SocketOwner.uid(ofPeerPort: ends.clientPort, localPort: ends.serverPort)
@@ -172,7 +185,22 @@ final class Session: Sendable {
         // A Java machine cannot send the secret; what the kernel says of the sender has to do.
         configuration.allowsUnauthenticatedOwners = JavaClients.areHere(plan.environment)
         configuration.canary = ground.nonce
+        let showing = Set(Catalog.all.filter(\.clientsShowBody).flatMap(\.hosts))
+        configuration.prefersHTTP2 = { showing.contains($0) }
+        configuration.tunnelPorts = plan.tunnels.ports
+        configuration.localHosts = plan.tunnels.namedHosts
+        configuration.outwardProxy = { [tunnels = plan.tunnels] in tunnels.outwardProxy(to: $0, port: $1) }
         return configuration
+    }
+
+    private static func withoutNetwork(_ host: String) -> Problem {
+        Problem(
+            .upstreamRefused,
+            subject: host,
+            summary:
+                "is passed on unread (--tunnel), so that it is in no cache and no record, and this run has no network",
+            remedy: "Leave --offline away, or the host out of what the command needs."
+        )
     }
 
     private static func clientSetup(
@@ -222,10 +250,15 @@ struct Ground: Sendable {
     let secret: Secret
     let nonce: String
 
-    static func prepare(_ plan: Plan, isReplay: Bool) throws(Problem) -> Ground {
+    static func prepare(_ plan: Plan, isReplay: Bool, folder: String? = nil) throws(Problem) -> Ground {
         let level = SessionPaths.level(ci: plan.ci, folder: plan.folder)
         let cache = isReplay ? "off" : plan.options.text("cache")
-        let paths = try SessionPaths.make(cache: cache, environment: plan.environment, level: level)
+        let paths = try SessionPaths.make(cache: cache, environment: plan.environment, level: level, folder: folder)
+        let news: DenialNews
+        do throws(Problem) { news = try DenialNews(plan, now: { Clock.now }) } catch {
+            paths.remove()
+            throw error
+        }
         do throws(StorageError) {
             let stores = Gateway.Stores(
                 cache: try BlobStore(folder: paths.blobs),
@@ -234,14 +267,22 @@ struct Ground: Sendable {
             )
             let journal = try Journal.create(paths.journal)
             let random = try random(40)
+            let secret = Hex.encode(random[8..<24])
+            let steps = StepLedger(secrets: Redaction.secrets(in: plan.environment) + [secret])
             return Ground(
                 paths: paths,
                 identifier: Hex.encode(random[..<8]),
                 started: Clock.now,
                 stores: stores,
                 journal: journal,
-                recorder: SessionRecorder(journal: journal, stores: stores, now: { Clock.now }),
-                secret: Secret(Hex.encode(random[8..<24])),
+                recorder: SessionRecorder(
+                    journal: journal,
+                    stores: stores,
+                    news: news,
+                    steps: steps,
+                    now: { Clock.now }
+                ),
+                secret: Secret(secret),
                 nonce: Hex.encode(random[24...])
             )
         } catch {

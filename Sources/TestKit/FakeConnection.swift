@@ -152,6 +152,7 @@ struct FakeConnection {
         while start < bytes.count {
             let end = min(start + 262_144, bytes.count)
             try await out.write(ByteBuffer(bytes: bytes[start..<end]))
+            routes.sent(end - start)
             start = end
         }
     }

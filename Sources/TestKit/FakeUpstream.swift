@@ -53,6 +53,8 @@ public final class FakeUpstream: Sendable {
 
     public var requests: [SeenRequest] { routes.requests }
     public var connections: Int { routes.connections }
+    /// Bytes of all answers that sockets have taken so far.
+    public var sentBytes: Int { routes.sentBytes }
     public func requests(for path: String) -> [SeenRequest] { requests.filter { $0.target == path } }
     public func count(_ path: String) -> Int { requests(for: path).count }
 
@@ -71,12 +73,17 @@ final class Routes: Sendable {
         var asked: [String: Int] = [:]
         var requests: [SeenRequest] = []
         var connections = 0
+        var sentBytes = 0
     }
 
     private let state = Mutex(State())
 
     var requests: [SeenRequest] { state.withLock(\.requests) }
     var connections: Int { state.withLock(\.connections) }
+
+    var sentBytes: Int { state.withLock(\.sentBytes) }
+
+    func sent(_ count: Int) { state.withLock { $0.sentBytes += count } }
 
     func connected() { state.withLock { $0.connections += 1 } }
 

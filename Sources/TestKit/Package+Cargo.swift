@@ -7,7 +7,7 @@ extension Package {
         let lines = all.map { listed in
             """
             {"name":"\(name)","vers":"\(listed.version)","deps":[],"cksum":"\(Digest.sha256(of: listed.bytes).hex)",\
-            "features":{},"yanked":false,"pubtime":"\(listed.published)"}
+            "features":{},"yanked":\(listed.more.contains("yanked")),"pubtime":"\(listed.published)"}
 
             """
         }

@@ -70,7 +70,7 @@ extension Package {
             """
             {"filename":"\(file(listed.version))","url":"https://files.pythonhosted.org/packages/\(file(listed.version))",\
             "hashes":{"sha256":"\(Core.Digest.sha256(of: listed.bytes).hex)"},"size":\(listed.bytes.count),\
-            "upload-time":"\(listed.published)"}
+            "upload-time":"\(listed.published)"\(listed.more)}
             """
         }
         let versions = all.map { "\"\($0.version)\"" }.joined(separator: ",")
@@ -97,7 +97,7 @@ extension Package {
             """
             "\(listed.version)":{"name":"\(name)","version":"\(listed.version)","dist":{"tarball":\
             "https://registry.npmjs.org/\(name)/-/\(name)-\(listed.version).tgz",\
-            "integrity":"\(Digest.sha512(of: listed.bytes).integrity)"}}
+            "integrity":"\(Digest.sha512(of: listed.bytes).integrity)"}\(listed.more)}
             """
         }
         let times = all.map { "\"\($0.version)\":\"\($0.published)\"" }.joined(separator: ",")
@@ -156,7 +156,7 @@ extension Package {
             bytes: one.bytes,
             index: nil,
             accept: "",
-            url: "http://files.test" + path,
+            url: "https://files.test" + path,
             indexPath: "",
             path: path,
             indexAnswer: FakeAnswer()

@@ -52,10 +52,13 @@ public struct Listed: Sendable {
     public var version: String
     public var published: String
     public var bytes: [UInt8]
+    /// Further members of its entry in an index that is JSON, each with a comma before it.
+    public var more: String
 
-    public init(_ version: String, published: String = "2026-01-10T08:00:00Z", bytes: [UInt8] = []) {
+    public init(_ version: String, published: String = "2026-01-10T08:00:00Z", bytes: [UInt8] = [], more: String = "") {
         self.version = version
         self.published = published
         self.bytes = bytes
+        self.more = more
     }
 }

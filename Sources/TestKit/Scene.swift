@@ -1,7 +1,7 @@
 public import Core
 internal import Ecosystems
 public import Gateway
-internal import Policy
+public import Policy
 internal import Storage
 public import Upstream
 
@@ -14,6 +14,8 @@ public final class Scene: Sendable {
     public struct Setting: Sendable {
         public var policy = "version: 1\nmode: audit\n"
         public var advisories: (@Sendable (Purl) -> [String])?
+        /// The same with all that is known of each.
+        public var records: (@Sendable (Purl) -> [Advisory]?)?
         public var isOffline = false
         public var lock: Gateway.Lock?
         public var declared: [Gateway.DeclaredOrigin] = []
@@ -21,6 +23,10 @@ public final class Scene: Sendable {
         public var patience = Duration.seconds(120)
         public var credentials = Credentials()
         public var linkBase: String?
+        /// Answers come from a record, here from the fake.
+        public var isReplay = false
+        /// Prefixes that are said to be of a type.
+        public var declared: [Gateway.DeclaredOrigin] = []
         public var now: @Sendable () -> Timestamp = { Scene.now }
         /// Seconds that an upstream may stay silent.
         public var silence = 30.0
@@ -64,8 +70,10 @@ public final class Scene: Sendable {
                 advisories(purl).map { Advisory(id: $0, isMalware: true, summary: "steals tokens") }
             }
         }
+        if let records = setting.records { configuration.advisories = { purl, _ in records(purl) } }
         configuration.isOffline = setting.isOffline
         configuration.lock = setting.lock
+        configuration.isReplay = setting.isReplay
         configuration.declared = setting.declared
         configuration.patience = setting.patience
         configuration.pause = .milliseconds(5)

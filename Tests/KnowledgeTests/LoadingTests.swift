@@ -18,7 +18,7 @@ import Testing
         try scratch.write("folder/README.md", "not data")
         try scratch.write("folder/.git/x.json", "not data")
         for path in paths + ["\(scratch.path)/folder"] {
-            let snapshot = try MalwareSnapshot.load(path: path)
+            let snapshot = try AdvisorySnapshot.load(path: path)
             #expect(snapshot.recordCount == 2)
             #expect(try snapshot.ids("pkg:npm/evil@1") == ["MAL-1"])
             #expect(try snapshot.ids("pkg:pypi/evil@1") == ["MAL-2"])
@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func passesOverWithdrawnRecordsAndFlaws() throws {
+    @Test func passesOverWithdrawnRecordsAndTellsFlawsFromMalware() throws {
         let scratch = try Scratch()
         let path = try scratch.write(
             "a.json",
@@ -35,9 +35,8 @@ import Testing
              \(record("GHSA-2", more: "\"aliases\":[\"MAL-9\"],"))]
             """
         )
-        #expect(try MalwareSnapshot.load(path: path).ids("pkg:npm/evil@1") == ["GHSA-2"])
-        let all = try MalwareSnapshot.load(path: path, keepsFlaws: true)
-        let found = all.advisories(for: try Purl(parsing: "pkg:npm/evil@1"), compare: dotted)
+        let all = try AdvisorySnapshot.load(path: path)
+        let found = try #require(all.advisories(for: try Purl(parsing: "pkg:npm/evil@1"), compare: dotted))
         #expect(found.map(\.id) == ["GHSA-1", "GHSA-2"])
         #expect(found.map(\.isMalware) == [false, true])
         #expect(found.map(\.summary) == ["Malicious code in evil", "Malicious code in evil"])
@@ -48,13 +47,13 @@ import Testing
     @Test func hasTheDigestOfWhatItRead() throws {
         let scratch = try Scratch()
         let path = try scratch.write("a.json", record("MAL-1"))
-        let one = try MalwareSnapshot.load(path: path).digest
-        #expect(try MalwareSnapshot.load(path: path).digest == one)
+        let one = try AdvisorySnapshot.load(path: path).digest
+        #expect(try AdvisorySnapshot.load(path: path).digest == one)
         try scratch.write("a.json", record("MAL-2"))
-        #expect(try MalwareSnapshot.load(path: path).digest != one)
-        let folder = try MalwareSnapshot.load(path: scratch.path).digest
+        #expect(try AdvisorySnapshot.load(path: path).digest != one)
+        let folder = try AdvisorySnapshot.load(path: scratch.path).digest
         try FileManager.default.moveItem(atPath: path, toPath: "\(scratch.path)/b.json")
-        #expect(try MalwareSnapshot.load(path: scratch.path).digest != folder)
+        #expect(try AdvisorySnapshot.load(path: scratch.path).digest != folder)
     }
 
     @Test(arguments: [
@@ -71,7 +70,7 @@ import Testing
     func refusesARecordItCannotReadAndNamesTheLine(_ text: String, _ line: Int) throws {
         let scratch = try Scratch()
         let path = try scratch.write("a.json", text)
-        let problem = #expect(throws: Problem.self) { try MalwareSnapshot.load(path: path) }
+        let problem = #expect(throws: Problem.self) { try AdvisorySnapshot.load(path: path) }
         #expect(problem?.code == .configUnreadable)
         #expect(problem?.subject == "\(path) line \(line)", "\(problem?.description ?? "nothing")")
     }
@@ -84,7 +83,7 @@ import Testing
             try scratch.write("list.json", "[]"), try scratch.write("all.zip", "PK\u{3}\u{4}"), "bad\u{0}path", "",
         ]
         for path in paths {
-            let problem = #expect(throws: Problem.self) { try MalwareSnapshot.load(path: path) }
+            let problem = #expect(throws: Problem.self) { try AdvisorySnapshot.load(path: path) }
             #expect(problem?.code == .configUnreadable, "\(path)")
         }
     }
@@ -92,15 +91,15 @@ import Testing
     @Test func staysWithinItsLimits() throws {
         let scratch = try Scratch()
         for index in 0..<4 { try scratch.write("\(index)/MAL-\(index).json", record("MAL-\(index)")) }
-        let tight: [(inout MalwareSnapshot.Limits) -> Void] = [
+        let tight: [(inout AdvisorySnapshot.Limits) -> Void] = [
             { $0.files = 3 }, { $0.records = 3 }, { $0.fileBytes = 20 }, { $0.totalBytes = 300 }, { $0.depth = 0 },
         ]
         for tighten in tight {
-            var limits = MalwareSnapshot.Limits()
+            var limits = AdvisorySnapshot.Limits()
             tighten(&limits)
-            #expect(throws: Problem.self) { try MalwareSnapshot.load(path: scratch.path, limits: limits) }
+            #expect(throws: Problem.self) { try AdvisorySnapshot.load(path: scratch.path, limits: limits) }
         }
-        #expect(try MalwareSnapshot.load(path: scratch.path).recordCount == 4)
+        #expect(try AdvisorySnapshot.load(path: scratch.path).recordCount == 4)
     }
 
     @Test func doesNotFollowLinksInAFolder() throws {
@@ -110,7 +109,7 @@ import Testing
             atPath: "\(scratch.path)/data/loop",
             withDestinationPath: "\(scratch.path)/data"
         )
-        #expect(try MalwareSnapshot.load(path: "\(scratch.path)/data").recordCount == 1)
+        #expect(try AdvisorySnapshot.load(path: "\(scratch.path)/data").recordCount == 1)
     }
 
     @Test func keepsSummariesToOneShortLine() throws {
@@ -118,15 +117,15 @@ import Testing
         let long = String(repeating: "x", count: 5_000)
         let text =
             "{\"id\":\"MAL-1\",\"details\":\"\\n  \\n\(long)\",\"affected\":[{\"package\":{\"ecosystem\":\"npm\",\"name\":\"evil\"}}]}"
-        let snapshot = try MalwareSnapshot.load(path: scratch.write("a.json", text))
+        let snapshot = try AdvisorySnapshot.load(path: scratch.write("a.json", text))
         let found = snapshot.advisories(for: try Purl(parsing: "pkg:npm/evil@1"), compare: dotted)
-        #expect(found.first?.summary.count == 200)
+        #expect(found?.first?.summary.count == 200)
     }
 
     @Test func findsEachOfManyRecords() throws {
         let scratch = try Scratch()
         let lines = (0..<10_000).map { record("MAL-2026-\($0)", "npm", "evil-\($0)") }.joined(separator: "\n")
-        let snapshot = try MalwareSnapshot.load(path: scratch.write("a.jsonl", lines))
+        let snapshot = try AdvisorySnapshot.load(path: scratch.write("a.jsonl", lines))
         #expect(snapshot.recordCount == 10_000)
         for index in stride(from: 0, to: 10_000, by: 97) {
             #expect(try snapshot.ids("pkg:npm/evil-\(index)@1") == ["MAL-2026-\(index)"])

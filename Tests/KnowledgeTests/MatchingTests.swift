@@ -17,13 +17,13 @@ import Testing
     func findsAPackageByItsEcosystemAndName(_ ecosystem: String, _ name: String, _ purl: String) throws {
         let scratch = try Scratch()
         let path = try scratch.write("a.json", record("MAL-2026-1", ecosystem, name))
-        #expect(try MalwareSnapshot.load(path: path).ids(purl) == ["MAL-2026-1"])
+        #expect(try AdvisorySnapshot.load(path: path).ids(purl) == ["MAL-2026-1"])
     }
 
     @Test func takesThePurlOfAnEcosystemItDoesNotKnow() throws {
         let scratch = try Scratch()
         let text = record("MAL-1", "Brandnew", "x\",\"purl\":\"pkg:brandnew/x")
-        #expect(try MalwareSnapshot.load(path: scratch.write("a.json", text)).ids("pkg:brandnew/x@3") == ["MAL-1"])
+        #expect(try AdvisorySnapshot.load(path: scratch.write("a.json", text)).ids("pkg:brandnew/x@3") == ["MAL-1"])
     }
 
     @Test(arguments: [
@@ -46,7 +46,7 @@ import Testing
     func decidesByVersionsAndRanges(_ affected: String, _ inside: [String], _ outside: [String]) throws {
         let scratch = try Scratch()
         let text = record("MAL-1", affected: affected)
-        let snapshot = try MalwareSnapshot.load(path: scratch.write("a.json", text))
+        let snapshot = try AdvisorySnapshot.load(path: scratch.write("a.json", text))
         for version in inside { #expect(try snapshot.ids("pkg:npm/evil@\(version)") == ["MAL-1"], "\(version)") }
         for version in outside { #expect(try snapshot.ids("pkg:npm/evil@\(version)").isEmpty, "\(version)") }
     }
@@ -60,7 +60,7 @@ import Testing
             "example.org/b",
             affected: events("{\"introduced\":\"1\"},{\"fixed\":\"2\"}")
         )
-        let snapshot = try MalwareSnapshot.load(path: scratch.write("a.json", "[\(listed),\(ranged)]"))
+        let snapshot = try AdvisorySnapshot.load(path: scratch.write("a.json", "[\(listed),\(ranged)]"))
         #expect(try snapshot.ids("pkg:golang/example.org/a@v1.2.3") == ["MAL-1"])
         #expect(try snapshot.ids("pkg:golang/example.org/b@v1.5.0") == ["MAL-2"])
         #expect(try snapshot.ids("pkg:golang/example.org/b@v2.0.0").isEmpty)
@@ -70,7 +70,7 @@ import Testing
         let scratch = try Scratch()
         let part = record("MAL-1", affected: "\"versions\":[\"1\"]")
         let whole = record("MAL-2")
-        let snapshot = try MalwareSnapshot.load(path: scratch.write("a.json", "[\(part),\(whole)]"))
+        let snapshot = try AdvisorySnapshot.load(path: scratch.write("a.json", "[\(part),\(whole)]"))
         #expect(try snapshot.ids("pkg:npm/evil") == ["MAL-2"])
         #expect(try snapshot.ids("pkg:npm/evil@1") == ["MAL-1", "MAL-2"])
     }

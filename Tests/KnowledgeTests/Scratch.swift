@@ -50,9 +50,9 @@ func dotted(_ a: String, _ b: String) -> Int? {
     return 0
 }
 
-extension MalwareSnapshot {
+extension AdvisorySnapshot {
     /// The ids that name the release.
     func ids(_ purl: String) throws -> [String] {
-        advisories(for: try Purl(parsing: purl), compare: dotted).map(\.id)
+        (advisories(for: try Purl(parsing: purl), compare: dotted) ?? []).map(\.id)
     }
 }

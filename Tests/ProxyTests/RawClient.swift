@@ -11,6 +11,7 @@ struct RawClient: Sendable {
     private struct Inbox {
         var bytes: [UInt8] = []
         var isClosed = false
+        var error = ""
     }
 
     private final class Collector: ChannelInboundHandler {
@@ -27,7 +28,10 @@ struct RawClient: Sendable {
 
         func channelInactive(context: ChannelHandlerContext) { inbox.withLockedValue { $0.isClosed = true } }
 
-        func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+        func errorCaught(context: ChannelHandlerContext, error: any Error) {
+            inbox.withLockedValue { $0.error = "\(error)" }
+            context.close(promise: nil)
+        }
     }
 
     private let channel: any Channel
@@ -47,23 +51,37 @@ struct RawClient: Sendable {
     }
 
     /// Opens a tunnel to `host` and starts TLS inside it.
-    static func tunnel(_ stage: Stage, to host: String, name: String? = nil) async throws -> RawClient {
+    static func tunnel(
+        _ stage: Stage,
+        to host: String,
+        name: String? = nil,
+        sendsName: Bool = true,
+        protocols: [String] = []
+    ) async throws -> RawClient {
+        let client = try await connected(stage, to: host)
+        let name = sendsName ? name ?? host : nil
+        try await client.startTLS(trusting: stage.authority.certificatePEM, name: name, protocols: protocols)
+        return client
+    }
+
+    /// A tunnel in which nothing was said yet.
+    static func connected(_ stage: Stage, to host: String) async throws -> RawClient {
         let client = try await connect(port: stage.port)
         let basic = "Proxy-Authorization: Basic \(RawClient.basic)\r\n"
         try await client.send("CONNECT \(host):443 HTTP/1.1\r\nHost: \(host):443\r\n\(basic)\r\n")
         let answer = try await client.received { $0.hasSuffix("\r\n\r\n") }
         guard answer.hasPrefix("HTTP/1.1 200 ") else { throw TimedOut(received: answer) }
         client.inbox.withLockedValue { $0.bytes = [] }
-        try await client.startTLS(trusting: stage.authority.certificatePEM, name: name ?? host)
         return client
     }
 
     static let basic = "cHVyc2VyOnMzY3JldC1vZi10aGlzLXNlc3Npb24="
 
-    private func startTLS(trusting pem: String, name: String) async throws {
+    private func startTLS(trusting pem: String, name: String?, protocols: [String]) async throws {
         var settings = TLSConfiguration.makeClientConfiguration()
         settings.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(pem.utf8)))
         settings.certificateVerification = .noHostnameVerification
+        settings.applicationProtocols = protocols
         let context = try NIOSSLContext(configuration: settings)
         let channel = channel
         try await channel.eventLoop.submit {
@@ -79,14 +97,26 @@ struct RawClient: Sendable {
     }
 
     /// What came so far, once `isEnough` or the connection is closed.
-    func received(until isEnough: @Sendable (String) -> Bool = { _ in false }) async throws -> String {
+    func received(until isEnough: (@Sendable (String) -> Bool)? = nil) async throws -> String {
         for _ in 0..<4_000 {
             let (bytes, isClosed) = inbox.withLockedValue { ($0.bytes, $0.isClosed) }
-            let text = String(decoding: bytes, as: UTF8.self)
-            if isClosed || isEnough(text) { return text }
+            if isClosed { return String(decoding: bytes, as: UTF8.self) }
+            if let isEnough {
+                let text = String(decoding: bytes, as: UTF8.self)
+                if isEnough(text) { return text }
+            }
             try await Task.sleep(for: .milliseconds(2))
         }
         throw TimedOut(received: String(decoding: inbox.withLockedValue { $0.bytes }, as: UTF8.self))
+    }
+
+    /// What ended the connection, where it was not just closed.
+    var error: String { inbox.withLockedValue { $0.error } }
+
+    /// For a client that was made not to read.
+    func startReading() async throws {
+        try await channel.setOption(.autoRead, value: true).get()
+        channel.read()
     }
 
     var isClosed: Bool { inbox.withLockedValue { $0.isClosed } }

@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import JSONText
 import Storage
 import Testing
@@ -70,7 +71,7 @@ import Testing
         let path = route.pattern.replacing("{hex}", with: digest.hex).replacing("{build}", with: build.id)
             .replacing("{repository}", with: "main").replacing("{channel}", with: "dev")
             .replacing("{type}", with: "pypi").replacing("{file}", with: build.file)
-            .replacing("{rest...}", with: "simple/app/")
+            .replacing("{rest...}", with: "simple/app/").replacing("{name}", with: "osv")
         switch route.action {
         case .publishFile: return try await scratch.upload(UploadForm("b", "1.0"), to: path, token: token)
         case .upload: return try await scratch.patch(digest, [1], at: 0, of: 2, token: token ?? "")
@@ -96,6 +97,21 @@ import Testing
             #expect(answer.json?["code"] == "auth.missing")
             #expect(answer.json?["title"] == "has expired")
             #expect(answer.json?["remedy"]?.string?.contains("purser-registry token create --scope read") == true)
+        }
+    }
+
+    @Test func noTokenStandsInTheDataFolder() async throws {
+        try await RegistryScratch.with { scratch in
+            let token = try await scratch.token(.read, .publish)
+            #expect(try await scratch.get("/api/v1/builds?repository=main", token: token).status == 200)
+            _ = try await scratch.upload(UploadForm(), token: token)
+            let secrets = [scratch.admin, token].map { Array($0.utf8.suffix(40)) }
+            let files = FileManager.default.enumerator(atPath: scratch.folder)?.compactMap { $0 as? String } ?? []
+            #expect(files.contains("records.sqlite"))
+            for file in files {
+                let bytes = (try? Data(contentsOf: URL(filePath: "\(scratch.folder)/\(file)"))) ?? Data()
+                for secret in secrets { #expect(bytes.firstRange(of: secret) == nil, "\(file)") }
+            }
         }
     }
 

@@ -40,7 +40,13 @@ import Testing
 
     /// Everything of the build is pushed, whatever of it had come before.
     private func expectHealed(_ client: RegistryScratch, _ build: SampleBuild) async throws {
-        #expect(try await client.get("/readyz").status == 200)
+        // It is remembered for some seconds that the disk was not well.
+        var readiness = 0
+        for _ in 0..<1_000 where readiness != 200 {
+            readiness = try await client.get("/readyz").status
+            if readiness != 200 { try await Task.sleep(for: .milliseconds(20)) }
+        }
+        #expect(readiness == 200)
         for blob in build.blobs {
             let digest = Digest.sha256(of: blob)
             let state = try await client.get("/api/v1/uploads/sha256/\(digest.hex)", token: client.admin)

@@ -33,6 +33,19 @@ final class RawConnection: Sendable {
         }
     }
 
+    /// Goes on sending the text, a little every moment, until it is cancelled or the peer is gone.
+    func trickling(_ text: String) -> Task<Void, Never> {
+        Task { [self] in
+            while !Task.isCancelled {
+                send(Array(text.utf8))
+                try? await Task.sleep(for: .milliseconds(20))
+            }
+        }
+    }
+
+    /// Ends the connection while somebody may still hold it.
+    func end() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     /// Everything up to the end of the connection, or to this text and what came together with it.
     func receive(until mark: String? = nil) -> String {
         var bytes: [UInt8] = []

@@ -24,6 +24,7 @@ struct RegistryScratch: Sendable {
     static func with(
         gateway: (any Responder)? = nil,
         outside: RegistryConfiguration.Outside? = nil,
+        policy: String? = nil,
         limits: RegistryConfiguration.Limits = .init(),
         _ body: @escaping @Sendable (RegistryScratch) async throws -> Void
     ) async throws {
@@ -36,6 +37,7 @@ struct RegistryScratch: Sendable {
             now: { now }
         )
         configuration.limits = limits
+        configuration.policy = policy
         if let gateway { configuration.source = .custom(gateway) }
         if let outside { configuration.source = .publicIndexes(outside) }
         try await serve(configuration) { ready in

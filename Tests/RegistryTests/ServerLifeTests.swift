@@ -66,11 +66,16 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["thesis.txt"])
     }
 
-    @Test(.enabled(if: ServerProcess.program != nil), arguments: ["--policy", "--upstream"])
-    func anOptionThatWouldSayNothingIsRefused(option: String) throws {
+    @Test(
+        .enabled(if: ServerProcess.program != nil),
+        arguments: [["--hosted-only", "--upstream"], ["--connection-limit"], ["--stall-limit"]]
+    )
+    func anOptionThatWouldSayNothingIsRefused(options: [String]) throws {
+        let option = options[options.count - 1]
+        let value = options.count > 1 ? "pypi=http://x/" : "0"
         let process = Process()
         process.executableURL = URL(filePath: try #require(ServerProcess.program))
-        process.arguments = ["serve", "--data", "/nonexistent/registry", "--hosted-only", option, "pypi=http://x/"]
+        process.arguments = ["serve", "--data", "/nonexistent/registry"] + options + [value]
         let messages = Pipe()
         process.standardError = messages
         try process.run()

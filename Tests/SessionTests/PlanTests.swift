@@ -65,7 +65,7 @@ struct PlanTests {
     }
 
     @Test func aCanaryThatCannotStartFailsTheSession() {
-        let found = problem { _ = try Canary.start(executable: "/gone/purser", environment: [:]) }
+        let found = problem { _ = try Canary.start("/gone/purser", [:]) }
         #expect(found?.code == .sessionCanaryFailed)
     }
 

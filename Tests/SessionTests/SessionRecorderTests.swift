@@ -2,6 +2,7 @@ import Core
 import Gateway
 import JSONText
 import Manifest
+import Proxy
 import Storage
 import Testing
 
@@ -41,6 +42,21 @@ struct SessionRecorderTests {
         let book = try RecordBook(Journal.read(scratch.path("journal")).events)
         #expect(book.traffic.requests == 5)
         #expect(book.ecosystems == ["pypi": 4, "npm": 1])
+    }
+
+    @Test func whatWentPastUnreadIsAGapWithItsHostAndBytes() async throws {
+        let scratch = try Scratch()
+        let recorder = try Self.recorder(scratch)
+        recorder.note(.tunnel(host: "pinned.example", port: 443, bytesUp: 30, bytesDown: 4))
+        recorder.note(.tunnel(host: "pinned.example", port: 443, bytesUp: 0, bytesDown: 8))
+        recorder.note(.failedTunnel(host: "far.example", reason: "the proxy refuses the tunnel (403)"))
+        recorder.note(.unreadProtocol(name: "WebSocket", host: "live.example"))
+        #expect(recorder.failure == nil)
+        let gaps = try RecordBook(Journal.read(scratch.path("journal")).events).gaps
+        #expect(gaps["opaque-tunnel pinned.example"]?.count == 2)
+        #expect(gaps["opaque-tunnel pinned.example"]?.bytes == 42)
+        #expect(gaps["upstream-error far.example"]?.count == 1)
+        #expect(gaps["unread-protocol live.example"]?.count == 1)
     }
 
     @Test func clientsWithEverNewNamesCostALineEachAndNoMemory() async throws {

@@ -7,8 +7,14 @@ public struct Release: Hashable, Sendable {
     public var yanked: Withdrawal?
     public var deprecated: Withdrawal?
     public var evidence: PublisherEvidence?
+    /// The accounts that published it, as the registry names them; empty where the index does not say.
+    public var publishers: [String] = []
     /// SPDX expression or the registry's own words; nil when the index does not say.
     public var license: String?
+    /// The address of its sources and of its home page; empty where the index says that there is none, nil where it does not
+    /// say.
+    public var repository: String?
+    public var homepage: String?
     /// True when installing runs code of the package; nil when the index does not say.
     public var runsInstallScript: Bool?
     public var artifacts: [Artifact]

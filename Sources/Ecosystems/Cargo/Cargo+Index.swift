@@ -58,7 +58,7 @@ extension Cargo {
                 continue
             }
             let release = line.release(.unknown)
-            let isKept = release.artifacts.allSatisfy { view.keeps(release, $0) }
+            let isKept = release.artifacts.allSatisfy { view.offers(release, $0) }
             let shown = isKept ? Array(bytes) : line.yanked()
             isChanged = isChanged || !isKept && !shown.elementsEqual(bytes)
             lines.append(shown)
@@ -120,7 +120,10 @@ private struct CrateFacts {
             for index in release.artifacts.indices { release.artifacts[index].published = release.published }
         }
         release.license = facts["license"]?.string
-        if facts["trustpub_data"]?.kind == .object { release.evidence = PublisherEvidence(.trustedPublisher) }
+        if let trusted = facts["trustpub_data"] {
+            release.evidence = PublisherEvidence(trusted.kind == .object ? .trustedPublisher : .none)
+        }
+        if let account = facts["published_by"]?["login"]?.string { release.publishers = [account] }
         if let reason = facts["yank_message"]?.string, release.yanked != nil {
             release.yanked = Withdrawal(reason: reason)
         }

@@ -5,9 +5,11 @@ public struct Cargo: Ecosystem {
     public init() {}
 
     public var type: String { "cargo" }
+    public let clientsShowBody = true
     public var hosts: [String] { [Cargo.indexHost, Cargo.fileHost, Cargo.webHost] }
     public var defaultOrigin: Origin? { Origin(.https, Cargo.indexHost) }
     public var lockfileNames: [String] { ["Cargo.lock"] }
+    public var looksUpLockedReleases: Bool { true }
 
     static let indexHost = "index.crates.io"
     static let fileHost = "static.crates.io"

@@ -101,6 +101,9 @@ private struct NpmFacts {
                 release.evidence = evidence
             }
             if known.runsInstallScript == true { release.runsInstallScript = true }
+            if release.publishers.isEmpty { release.publishers = known.publishers }
+            release.repository = release.repository ?? known.repository
+            release.homepage = release.homepage ?? known.homepage
         }
         return release
     }

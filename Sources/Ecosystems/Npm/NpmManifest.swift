@@ -10,6 +10,8 @@ struct NpmManifest {
     private var license: JSONNode?
     private var publisher: JSONNode?
     private var scripts: JSONNode?
+    private var repository: JSONNode?
+    private var homepage: JSONNode?
     private var declaresInstallScript = false
 
     init(_ node: JSONNode) {
@@ -23,6 +25,8 @@ struct NpmManifest {
             case "licenses": license = license ?? member.node
             case "_npmUser": publisher = member.node
             case "scripts": scripts = member.node
+            case "repository": repository = member.node
+            case "homepage": homepage = member.node
             case "hasInstallScript", "gypfile":
                 declaresInstallScript = declaresInstallScript || member.node.bool == true
             default: break
@@ -41,6 +45,12 @@ struct NpmManifest {
         release.deprecated = withdrawal
         release.license = licenseText
         release.runsInstallScript = declaresInstallScript || runsScriptAtInstall
+        if let account = publisher?["name"]?.string { release.publishers = [account] }
+        // The short index leaves them away; the full one names its publisher too.
+        if publisher != nil {
+            release.repository = repository?.string ?? repository?["url"]?.string ?? ""
+            release.homepage = homepage?.string ?? ""
+        }
         release.artifacts = [artifact(of: package, version: version, at: place)]
         return release
     }

@@ -35,6 +35,19 @@ enum OSVEcosystem {
         }
     }
 
+    /// A repository at one of the hosts that purls have a type for; nil for any other.
+    static func repository(_ url: String) -> Purl? {
+        var path = url[...]
+        if let mark = path.firstRange(of: "://") { path = path[mark.upperBound...] }
+        if path.hasSuffix("/") { path = path.dropLast() }
+        if path.hasSuffix(".git") { path = path.dropLast(4) }
+        for (host, type) in [("github.com/", "github"), ("bitbucket.org/", "bitbucket"), ("gitlab.com/", "gitlab")]
+        where path.lowercased().hasPrefix(host) {
+            return split(type, path.dropFirst(host.utf8.count), at: "/")
+        }
+        return nil
+    }
+
     private static func split(_ type: String, _ path: Substring, at mark: Character) -> Purl? {
         guard let at = path.lastIndex(of: mark) else {
             return path.isEmpty ? nil : Purl(type: type, name: String(path))

@@ -3,55 +3,74 @@ internal import JSONText
 
 /// One record of the OSV schema, cut down to what verdicts need. Members that nobody here reads are passed over.
 struct OSVRecord {
-    let advisory: AdvisoryRecord
+    let isMalware: Bool
+    /// By the key of the package.
     let affected: [(key: String, entry: Affected)]
 
-    /// Nil for a record that is withdrawn, is about a flaw and not wanted, or names no package that a purl can name.
-    init?(_ node: JSONNode, keepsFlaws: Bool) throws(Malformed) {
+    /// Nil for a record that is withdrawn or names no package that a purl can name.
+    init?(_ node: JSONNode) throws(Malformed) {
         guard node.kind == .object else { throw Malformed("it is not an object") }
-        guard let id = try OSVRecord.text(node["id"], "id"), !id.isEmpty, id.utf8.count <= 256 else {
-            throw Malformed("it has no id")
-        }
-        if try OSVRecord.text(node["withdrawn"], "withdrawn") != nil { return nil }
-        let aliases = try OSVRecord.texts(node["aliases"], "aliases")
-        let isMalware = ([id] + aliases).contains { $0.hasPrefix("MAL-") }
-        guard isMalware || keepsFlaws else { return nil }
-        let summary = try OSVRecord.text(node["summary"], "summary")
-        let details = try OSVRecord.text(node["details"], "details")
+        guard let id = try node.text("id"), !id.isEmpty, id.utf8.count <= 256 else { throw Malformed("it has no id") }
+        if try node.text("withdrawn") != nil { return nil }
+        let aliases = try node.texts("aliases").filter { $0.utf8.count <= 256 }
+        isMalware = ([id] + aliases).contains { $0.hasPrefix("MAL-") }
+        let (summary, details) = (try node.text("summary"), try node.text("details"))
         let words = OSVRecord.oneLine(summary ?? details ?? "")
-        advisory = AdvisoryRecord(id: id, summary: words, isMalware: isMalware)
+        let whole = try OSVRating(node)
         var affected: [(key: String, entry: Affected)] = []
-        for item in try OSVRecord.list(node["affected"], "affected") {
-            if let entry = try OSVRecord.affected(item) { affected.append(entry) }
+        for item in try node.list("affected") {
+            guard item.kind == .object else { throw Malformed("an entry of affected is not an object") }
+            let rating = try OSVRating(item).or(whole)
+            let advisory = AdvisoryRecord(
+                id: id,
+                aliases: aliases,
+                summary: words,
+                isMalware: isMalware,
+                severity: rating.severity,
+                score: rating.score
+            )
+            affected += try OSVRecord.affected(item, advisory)
         }
         if affected.isEmpty { return nil }
         self.affected = affected
     }
 
-    private static func affected(_ node: JSONNode) throws(Malformed) -> (key: String, entry: Affected)? {
-        guard node.kind == .object else { throw Malformed("an entry of affected is not an object") }
-        // Without a package the entry speaks of a git repository alone.
-        guard let package = node["package"] else { return nil }
-        guard let ecosystem = try text(package["ecosystem"], "ecosystem"), let name = try text(package["name"], "name")
-        else { throw Malformed("a package has no ecosystem or no name") }
-        let purl = try text(package["purl"], "purl")
-        let versions = try texts(node["versions"], "versions")
-        var ranges: [[RangeEvent]] = []
-        var isGitOnly = false
-        for range in try list(node["ranges"], "ranges") {
-            guard let type = try text(range["type"], "type") else { throw Malformed("a range has no type") }
-            // Commits are nobody's version here; `versions` lists what they amount to.
-            if type == "GIT" { isGitOnly = true } else { ranges.append(try events(range)) }
+    private static func affected(
+        _ node: JSONNode,
+        _ advisory: AdvisoryRecord
+    ) throws(Malformed) -> [(key: String, entry: Affected)] {
+        let versions = Set(try node.texts("versions"))
+        var ranges: [AffectedRange] = []
+        var repositories: Set<String> = []
+        for range in try node.list("ranges") {
+            guard let type = try range.text("type") else { throw Malformed("a range has no type") }
+            ranges.append(AffectedRange(events: try events(range), isGit: type == "GIT"))
+            if type == "GIT", let repository = try range.text("repo") { repositories.insert(repository) }
         }
-        guard let package = OSVEcosystem.package(ecosystem: ecosystem, name: name, purl: purl) else { return nil }
+        guard let package = node["package"] else {
+            // The entry speaks of git repositories alone.
+            let entry = Affected(advisory: advisory, versions: versions, ranges: ranges, isWhole: false)
+            return repositories.sorted().compactMap { OSVEcosystem.repository($0) }.map { ($0.registryKey, entry) }
+        }
+        guard let ecosystem = try package.text("ecosystem"), let name = try package.text("name") else {
+            throw Malformed("a package has no ecosystem or no name")
+        }
+        let purl = try package.text("purl")
+        guard let named = OSVEcosystem.package(ecosystem: ecosystem, name: name, purl: purl) else { return [] }
         let isBare = versions.isEmpty && ranges.isEmpty
-        if isBare, isGitOnly { return nil }
-        return (package.registryKey, Affected(versions: Set(versions), ranges: ranges, isWhole: isBare))
+        // Commits are nobody's version here; `versions` lists what they amount to.
+        let ordered = ranges.filter { !$0.isGit }
+        if versions.isEmpty, ordered.isEmpty, !isBare { return [] }
+        return [
+            (
+                named.registryKey, Affected(advisory: advisory, versions: versions, ranges: ordered, isWhole: isBare)
+            )
+        ]
     }
 
     private static func events(_ range: JSONNode) throws(Malformed) -> [RangeEvent] {
         var events: [RangeEvent] = []
-        for item in try list(range["events"], "events") {
+        for item in try range.list("events") {
             for member in item.members {
                 guard let kind = RangeEvent.Kind(rawValue: member.key) else { continue }
                 guard let version = member.node.string, !version.isEmpty else {
@@ -66,30 +85,61 @@ struct OSVRecord {
         return events
     }
 
-    private static func text(_ node: JSONNode?, _ name: String) throws(Malformed) -> String? {
-        guard let node, node.kind != .null else { return nil }
-        guard let text = node.string else { throw Malformed("'\(name)' is not a text") }
-        return text
-    }
-
-    private static func list(_ node: JSONNode?, _ name: String) throws(Malformed) -> [JSONNode] {
-        guard let node, node.kind != .null else { return [] }
-        guard node.kind == .array else { throw Malformed("'\(name)' is not a list") }
-        return Array(node.elements)
-    }
-
-    private static func texts(_ node: JSONNode?, _ name: String) throws(Malformed) -> [String] {
-        var texts: [String] = []
-        for element in try list(node, name) {
-            guard let text = element.string else { throw Malformed("'\(name)' holds something that is not a text") }
-            texts.append(text)
-        }
-        return texts
-    }
-
     /// The first line with words in it, cut to a length that fits a report.
     private static func oneLine(_ text: String) -> String {
         let line = text.split(whereSeparator: \.isNewline).first { $0.contains { !$0.isWhitespace } } ?? ""
         return line.count <= 200 ? String(line) : line.prefix(199) + "…"
+    }
+}
+
+/// How bad a record, or one of its entries, says that it is.
+struct OSVRating {
+    let severity: Severity?
+    let score: Int?
+
+    private init(severity: Severity?, score: Int?) {
+        self.severity = severity
+        self.score = score
+    }
+
+    init(_ node: JSONNode) throws(Malformed) {
+        var score: Int?
+        var word: Severity?
+        for item in try node.list("severity") {
+            guard let text = try item.text("score") else { continue }
+            if let found = CVSS.score(text) { score = max(score ?? 0, found) }
+            // Distributions give a word in place of a vector.
+            word = word ?? Severity(word: text)
+        }
+        for place in ["database_specific", "ecosystem_specific"] {
+            if let text = node[place]?["severity"]?.string { word = word ?? Severity(word: text) }
+        }
+        // Where both are given, what people wrote down counts less than what they can be held to.
+        self.init(severity: score.map(Severity.init(tenths:)) ?? word, score: score)
+    }
+
+    func or(_ other: OSVRating) -> OSVRating { severity == nil ? other : self }
+}
+
+extension JSONNode {
+    func text(_ name: String) throws(Malformed) -> String? {
+        guard let node = self[name], node.kind != .null else { return nil }
+        guard let text = node.string else { throw Malformed("'\(name)' is not a text") }
+        return text
+    }
+
+    func list(_ name: String) throws(Malformed) -> [JSONNode] {
+        guard let node = self[name], node.kind != .null else { return [] }
+        guard node.kind == .array else { throw Malformed("'\(name)' is not a list") }
+        return Array(node.elements)
+    }
+
+    func texts(_ name: String) throws(Malformed) -> [String] {
+        var texts: [String] = []
+        for element in try list(name) {
+            guard let text = element.string else { throw Malformed("'\(name)' holds something that is not a text") }
+            texts.append(text)
+        }
+        return texts
     }
 }

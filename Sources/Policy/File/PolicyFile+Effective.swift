@@ -3,42 +3,48 @@ internal import Core
 extension PolicyFile {
     /// Settles every default that depends on the mode or on other parts of the file.
     func effective(mode: Policy.Mode) -> EffectivePolicy {
-        let allowed = rules.allow
         var judges: [any Rule] = []
-        let isMalwareOn = rules.malware.action > .allow
-        if isMalwareOn {
-            let onMissingData = rules.malware.onMissingData ?? (osv == nil ? .allow : .block)
-            judges.append(MalwareRule(action: rules.malware.action, onMissingData: onMissingData))
-        }
-        if let namespace = rules.namespace, namespace.action > .allow { judges.append(namespace) }
-        if let block = rules.block, block.action > .allow { judges.append(block) }
-        if rules.minAge.action > .allow { judges.append(rules.minAge) }
-        let unclaimed = rules.unclaimed ?? (mode == .enforce ? .block : .report)
-        if unclaimed > .allow { judges.append(UnclaimedRule(action: unclaimed)) }
-        let session = session.rules(mode: mode)
         var lines = ["purser-policy 1", "mode=\(mode.rawValue)", "data.osv=\(osv == nil ? "unset" : "set")"]
-        lines += judges.map(\.canonicalText)
-        if let allowed { lines.append(allowed.canonicalText) }
+        for type in RuleCatalog.judges {
+            let parameters = rules.parameters(type.definition)
+            let setup = RuleSetup(parameters, mode: mode, hasData: osv != nil, settings: rules)
+            guard setup.action > .allow, let judge = type.init(setup) else { continue }
+            judges.append(judge)
+            lines.append(setup.canonicalText)
+        }
+        let allow = RuleSetup(rules.parameters(AllowRule.definition), mode: mode, hasData: false, settings: rules)
+        let allowed = AllowRule(allow)
+        if allowed != nil { lines.append(allow.canonicalText) }
         lines += exemptions.map(\.canonicalText).sorted()
+        var session = session.rules(mode: mode)
+        let clean = rules.parameters(LockfileClean.definition)
+        session.changedLockfiles = clean.action ?? session.changedLockfiles
         lines.append(session.canonicalText)
+        let wantsData = judges.contains { type(of: $0).needs.contains(.advisories) }
         return EffectivePolicy(
             mode: mode,
             rules: judges,
             allowed: allowed,
             exemptions: exemptions,
             session: session,
-            notices: isMalwareOn && osv == nil ? [noMalwareData] : [],
-            needsAdvisories: isMalwareOn && osv != nil,
+            notices: osv == nil ? judges.compactMap(noData) : [],
+            needsAdvisories: wantsData && osv != nil,
             canonicalText: lines.joined(separator: "\n") + "\n"
         )
     }
 
     /// Said once a session: with no data configured, denying everything would help nobody, and silence would deceive.
-    private var noMalwareData: Finding {
-        Finding(
-            rule: RuleKey.malware.rawValue,
-            action: rules.malware.place == nil ? .report : .warn,
-            message: "known malware is not looked for: no data is configured",
+    /// Malware is looked for without being asked; of another rule nothing is said unless the file names it.
+    private func noData(for judge: any Rule) -> Finding? {
+        guard type(of: judge).needs.contains(.advisories) else { return nil }
+        let isNamed = rules.named[judge.key] != nil
+        guard isNamed || judge.key == .malware else { return nil }
+        return Finding(
+            rule: judge.key.rawValue,
+            action: isNamed ? .warn : .report,
+            message: judge.key == .malware
+                ? "known malware is not looked for: no data is configured"
+                : "nothing is looked up: no data is configured",
             evidence: "\(name) names no snapshot under data.osv",
             allowedFrom: nil,
             exemption: "",

@@ -2,24 +2,37 @@ internal import Core
 
 /// `block`: these packages and releases are not let in.
 struct BlockRule: Rule {
-    let action: Action
-    let purls: [PurlPattern]
+    static let definition = RuleDefinition(
+        .block,
+        "these packages and releases are not let in",
+        action: .always(.block),
+        onMissingData: .asAction,
+        [
+            RuleParameter("purls", .patterns, stricter: .more, "the packages and releases").required.shorthand,
+            RuleParameter("except", .patterns, .patterns([]), stricter: .fewer, "those of them that are let in"),
+        ]
+    )
+
+    private let action: Action
+    private let purls: [PurlPattern]
     /// For a version that the ecosystem cannot put in order against a range of the list.
-    let onMissingData: Action
+    private let onMissingData: Action
     private let patterns: PatternSet
+    private let exceptions: PatternSet
 
-    let key = RuleKey.block
-
-    init(action: Action, purls: [PurlPattern], onMissingData: Action?) {
-        self.action = action
-        self.purls = purls
-        self.onMissingData = onMissingData ?? action
+    init?(_ setup: RuleSetup) {
+        action = setup.action
+        onMissingData = setup.onMissingData ?? setup.action
+        purls = setup.parameters.patterns("purls")
         patterns = PatternSet(purls)
+        exceptions = PatternSet(setup.parameters.patterns("except"))
+        if purls.isEmpty { return nil }
     }
 
     func opinion(on facts: Facts, subject: Subject) -> Opinion? {
         let hits = patterns.matches(subject, facts.compare)
         guard let hit = hits.first(where: \.isCertain) ?? hits.first else { return nil }
+        if exceptions.matches(subject, facts.compare).contains(where: \.isCertain) { return nil }
         let pattern = purls[hit.position].text
         return Opinion(
             rule: .block,
@@ -30,10 +43,5 @@ struct BlockRule: Rule {
             evidence: "block list entry \(pattern)",
             isMissingData: !hit.isCertain
         )
-    }
-
-    var canonicalText: String {
-        "block action=\(action.word) purls=\(purls.map(\.canonicalText).sorted().joined(separator: ";")) "
-            + "on_missing_data=\(onMissingData.word)"
     }
 }

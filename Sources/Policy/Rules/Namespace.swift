@@ -3,17 +3,23 @@ internal import Core
 /// `namespace.internal`: these names are ours alone. No public registry is asked about them, so that nobody outside can
 /// answer in our place (dependency confusion) and nobody outside learns of them.
 struct NamespaceRule: Rule {
-    let action: Action
-    let purls: [PurlPattern]
+    static let definition = RuleDefinition(
+        .namespace,
+        "no public registry is asked about these names",
+        action: .always(.block),
+        [RuleParameter("purls", .patterns, stricter: .more, "the names").required.shorthand]
+    )
+    static let needs: RuleNeeds = .names
+
+    private let action: Action
+    private let purls: [PurlPattern]
     private let patterns: PatternSet
 
-    let key = RuleKey.namespace
-    let judgesNames = true
-
-    init(action: Action, purls: [PurlPattern]) {
-        self.action = action
-        self.purls = purls
+    init?(_ setup: RuleSetup) {
+        action = setup.action
+        purls = setup.parameters.patterns("purls")
         patterns = PatternSet(purls)
+        if purls.isEmpty { return nil }
     }
 
     func opinion(on facts: Facts, subject: Subject) -> Opinion? {
@@ -24,9 +30,5 @@ struct NamespaceRule: Rule {
             message: "is an internal name, and \(facts.origin.host) is a public registry",
             evidence: "internal namespace \(purls[hit.position].text)"
         )
-    }
-
-    var canonicalText: String {
-        "namespace.internal action=\(action.word) purls=\(purls.map(\.canonicalText).sorted().joined(separator: ";"))"
     }
 }

@@ -2,9 +2,15 @@ internal import Core
 
 /// `unclaimed`: nobody said beforehand what the file's bytes hash to, so wrong bytes could not be told from right ones.
 struct UnclaimedRule: Rule {
-    let action: Action
+    static let definition = RuleDefinition(
+        .unclaimed,
+        "no strong digest of the file was known before it was fetched",
+        action: .byMode(audit: .report, enforce: .block)
+    )
 
-    let key = RuleKey.unclaimed
+    private let action: Action
+
+    init?(_ setup: RuleSetup) { action = setup.action }
 
     func opinion(on facts: Facts, subject: Subject) -> Opinion? {
         guard let artifact = facts.artifact else { return nil }
@@ -21,6 +27,4 @@ struct UnclaimedRule: Rule {
             evidence: weak.isEmpty ? "no index, lockfile, sidecar or earlier record names one" : "claims: \(names)"
         )
     }
-
-    var canonicalText: String { "unclaimed action=\(action.word)" }
 }

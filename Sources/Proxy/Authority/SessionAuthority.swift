@@ -13,6 +13,9 @@ public final class SessionAuthority: Sendable {
     /// What clients have to trust, PEM.
     public let certificatePEM: String
 
+    /// The name under which OpenSSL looks the certificate up in a folder, without its number.
+    public let lookupName: String
+
     private let name: DistinguishedName
     private let key: Certificate.PrivateKey
     private let keyIdentifier: SubjectKeyIdentifier
@@ -35,6 +38,7 @@ public final class SessionAuthority: Sendable {
             // Stores that look issuers up by name must not mix up two sessions.
             let label = Hex.encode(keyIdentifier.keyIdentifier.prefix(4))
             name = try DistinguishedName { CommonName("Purser session \(label)") }
+            lookupName = SessionAuthority.lookupName("Purser session \(label)")
             leafKeySource = .privateKey(
                 try NIOSSLPrivateKey(bytes: Array(leafKey.serializeAsPEM().derBytes), format: .der)
             )
@@ -43,6 +47,15 @@ public final class SessionAuthority: Sendable {
         } catch {
             throw SessionAuthority.failure("the session's authority", error)
         }
+    }
+
+    /// The first four bytes, backwards, of the SHA-1 of the name in OpenSSL's canonical form: lower case, UTF-8.
+    private static func lookupName(_ text: String) -> String {
+        let value = Array(text.lowercased().utf8)
+        let pair = [0x06, 0x03, 0x55, 0x04, 0x03, 0x0C, UInt8(value.count)] + value
+        let sequence = [0x30, UInt8(pair.count)] + pair
+        let digest = Insecure.SHA1.hash(data: [0x31, UInt8(sequence.count)] + sequence)
+        return Hex.encode(digest.prefix(4).reversed())
     }
 
     /// The leaf for a host name or literal address, minted once.

@@ -8,13 +8,20 @@ final class TLSContexts: Sendable {
     /// A client that asks for one host inside a tunnel to another.
     struct NameMismatch: Error {}
 
-    private let authority: SessionAuthority
+    let authority: SessionAuthority
     private let onEvent: @Sendable (ProxyEvent) -> Void
     private let contexts = NIOLockedValueBox<[String: NIOSSLContext]>([:])
     private let capacity: Int
+    private let prefersHTTP2: @Sendable (String) -> Bool
 
-    init(authority: SessionAuthority, capacity: Int = 256, onEvent: @escaping @Sendable (ProxyEvent) -> Void) {
+    init(
+        authority: SessionAuthority,
+        capacity: Int = 256,
+        prefersHTTP2: @escaping @Sendable (String) -> Bool = { _ in false },
+        onEvent: @escaping @Sendable (ProxyEvent) -> Void
+    ) {
         self.authority = authority
+        self.prefersHTTP2 = prefersHTTP2
         self.capacity = capacity
         self.onEvent = onEvent
     }
@@ -35,8 +42,9 @@ final class TLSContexts: Sendable {
             privateKey: authority.privateKey
         )
         settings.minimumTLSVersion = .tlsv12
-        // HTTP/2 has no reason phrase, the one place where most clients show why we refuse.
-        settings.applicationProtocols = ["http/1.1"]
+        // HTTP/2 has no reason phrase, the one place where most clients show why we refuse: it is for those that show the
+        // body, and for those that speak nothing else.
+        settings.applicationProtocols = prefersHTTP2(host) ? ["h2", "http/1.1"] : ["http/1.1", "h2"]
         settings.trustRoots = .certificates([])
         let onEvent = onEvent
         settings.sslContextCallback = { asked, promise in

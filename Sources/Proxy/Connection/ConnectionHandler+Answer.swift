@@ -23,9 +23,12 @@ extension ConnectionHandler {
         setDeadline(seconds: nil)
         let connection = NIOLoopBound(self, eventLoop: loop)
         let (desk, head, route, number) = (desk, exchange.head, exchange.route, exchange.number)
+        let asker = asker(head)
         // Ends when the answer is written or cannot be; `channelInactive` cancels it.
         answering = Task {
-            let reply = await desk.answer(head, route, body: requestBody).checked
+            let reply = await Asker.$current.withValue(asker) {
+                await desk.answer(head, route, body: requestBody).checked
+            }
             let pump = ReplyPump(connection: connection, number: number)
             switch reply.body {
             case .stream(let length, let next) where ReplyFraming(reply, to: head) != .empty:
@@ -35,6 +38,9 @@ extension ConnectionHandler {
             }
         }
     }
+
+    /// Greatest part of an answer that is written at once, so that a client that takes nothing is told from a slow one.
+    static let piece = 262_144
 
     /// Turns a request away ourselves.
     func refuse(_ refusal: Refusal) {
@@ -48,6 +54,7 @@ extension ConnectionHandler {
         if refusal.closes { exchange?.keepsAlive = false }
         let isInStep = !refusal.closes && body?.isAtEnd ?? false
         phase = .answering
+        if refusal.isInHTTP2 { return refuseInHTTP2(refusal) }
         write(refusal.reply, keepsAlive: isInStep)
     }
 
@@ -60,11 +67,14 @@ extension ConnectionHandler {
     private func write(_ reply: Reply, keepsAlive: Bool) {
         guard let context else { return }
         let head = exchange?.head
-        let framing = ReplyFraming(reply, to: head)
+        let framing = ReplyFraming(reply, to: head, isStream: isStream)
         let stays = settleConnection(keepsAlive && framing != .untilClose)
         var bytes = ReplyHead.print(reply, framing: framing, to: head, closes: !stays)
-        if framing != .empty, case .bytes(let body) = reply.body { bytes.writeBytes(body) }
         setDeadline(seconds: limits.stallSeconds)
+        if framing != .empty, case .bytes(let body) = reply.body {
+            guard body.count <= ConnectionHandler.piece else { return send(bytes, body, 0..<Int64(body.count)) }
+            bytes.writeBytes(body)
+        }
         if framing != .empty, case .file(let file, let range) = reply.body {
             if isEncrypted { sendCopied(bytes, file, range) } else { send(bytes, file, range) }
         } else {
@@ -74,7 +84,7 @@ extension ConnectionHandler {
 
     /// Fixes, before the head is printed, whether the connection outlives this answer.
     private func settleConnection(_ wanted: Bool) -> Bool {
-        let stays = wanted && !isStopping && body?.isAtEnd ?? true
+        let stays = wanted && !isStopping && !isStream && body?.isAtEnd ?? true
         exchange?.keepsAlive = stays
         // A request that was turned away before it was understood has no exchange, and may be followed by another.
         outlivesAnswer = stays
@@ -132,6 +142,7 @@ extension ConnectionHandler {
         guard let context else { return }
         phase = .over
         answering?.cancel()
+        if isStream { context.triggerUserOutboundEvent(StreamBridge.Broken(), promise: nil) }
         if exchange?.framing == .untilClose, let socket = context.channel as? any SocketOptionProvider {
             // Without a length a plain close looks like the end of the body; a reset does not.
             socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in }
@@ -150,7 +161,7 @@ extension ConnectionHandler {
     func open(_ reply: Reply, number: Int) -> EventLoopFuture<Void>? {
         guard case .answering = phase, exchange?.number == number, let context else { return nil }
         let head = exchange?.head
-        let framing = ReplyFraming(reply, to: head)
+        let framing = ReplyFraming(reply, to: head, isStream: isStream)
         exchange?.framing = framing
         let stays = settleConnection(exchange?.keepsAlive ?? false && framing != .untilClose)
         return write(ReplyHead.print(reply, framing: framing, to: head, closes: !stays), context)

@@ -29,7 +29,7 @@ extension ConnectionHandler {
         if let part = nextPartAtHand() { return loop.makeCompletedFuture(part) }
         let waiter = loop.makePromise(of: [UInt8]?.self)
         bodyWaiter = waiter
-        setDeadline(seconds: limits.stallSeconds)
+        setDeadline(pace.waiting(at: .now()))
         context.read()
         return waiter.futureResult
     }
@@ -43,7 +43,9 @@ extension ConnectionHandler {
         do throws(Refusal) {
             switch try body?.read(from: &inbound) {
             case .needsMore: return nil
-            case .bytes(let bytes): return .success(Array(bytes.readableBytesView))
+            case .bytes(let bytes):
+                pace.took(bytes.readableBytes, at: .now())
+                return .success(Array(bytes.readableBytesView))
             case .end, nil: return .success(nil)
             }
         } catch {

@@ -1,6 +1,5 @@
 internal import Core
 internal import NIOCore
-internal import NIOPosix
 internal import NIOSSL
 internal import Upstream
 
@@ -10,12 +9,12 @@ extension ConnectionHandler {
         if host == Router.canaryHost { return try intercept(host: host, port: port) }
         switch desk.configuration.destination(host, port) {
         case .intercept: try intercept(host: host, port: port)
-        case .tunnel: try tunnel(host: host, port: port)
+        case .tunnel: try tunnel(to: TunnelEnd(host: host, port: port))
         case .refuse(let problem): throw turnedAway(problem.reasonPhrase, host: host)
         }
     }
 
-    private func turnedAway(_ reason: String, host: String) -> Refusal {
+    func turnedAway(_ reason: String, host: String) -> Refusal {
         desk.onEvent(.refusedConnection(reason: reason, host: host))
         return Refusal(403, reason)
     }
@@ -35,7 +34,8 @@ extension ConnectionHandler {
         body = nil
         phase = .head
         setDeadline(seconds: limits.headSeconds)
-        do { try context.pipeline.syncOperations.addHandler(tls, position: .first) } catch {
+        let hello = HelloGuard { [onEvent = desk.onEvent] in onEvent(.unreadProtocol(name: $0, host: host)) }
+        do { try context.pipeline.syncOperations.addHandlers(hello, tls, position: .first) } catch {
             context.close(promise: nil)
             return
         }
@@ -47,82 +47,21 @@ extension ConnectionHandler {
         context.read()
     }
 
-    private func tunnel(host: String, port: Int) throws(Refusal) {
-        guard let loop = context?.eventLoop else { return }
-        let configuration = desk.configuration
-        guard configuration.tunnelPorts.contains(port) else {
-            throw turnedAway("auth.forbidden: CONNECT to port \(port) is not allowed", host: host)
-        }
-        let isLocal = configuration.localHosts.contains(host)
-        if let literal = AddressLiteral(host), !literal.isPublic, !isLocal {
-            throw turnedAway("auth.forbidden: CONNECT to \(host) is not allowed, the address is not public", host: host)
-        }
-        setDeadline(seconds: nil)
-        let resolved = NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
-            try SocketAddress.makeAddressResolvingHost(host, port: port)
-        }
-        resolved.assumeIsolated().whenComplete { result in
-            guard case .success(let address) = result else {
-                return self.refuse(Refusal(502, "upstream.unreachable: \(host) has no address"))
-            }
-            // Judged after resolving: a public name may lead to a private place.
-            guard isLocal || AddressLiteral(address)?.isPublic ?? false else {
-                return self.refuse(self.turnedAway("auth.forbidden: \(host) has no public address", host: host))
-            }
-            self.splice(to: address, host: host, port: port)
-        }
-    }
-
-    private func splice(to address: SocketAddress, host: String, port: Int) {
-        guard case .answering = phase, let context else { return }
-        let loop = context.eventLoop
-        let splice = Splice(idleSeconds: limits.tunnelIdleSeconds, onEvent: desk.onEvent, host: host, port: port)
-        let far = SpliceHandler(splice, isUp: false)
-        let bound = NIOLoopBound(far, eventLoop: loop)
-        let connected = ClientBootstrap(group: loop)
-            .connectTimeout(.seconds(10))
-            .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(bound.value) }
-            }
-            .connect(to: address)
-        connected.assumeIsolated().whenComplete { result in
-            switch result {
-            case .success(let upstream): self.join(splice, far: far, upstream)
-            case .failure: self.refuse(Refusal(502, "upstream.unreachable: \(host) cannot be reached"))
-            }
-        }
-    }
-
-    private func join(_ splice: Splice, far: SpliceHandler, _ upstream: any Channel) {
-        guard case .answering = phase, let context else {
-            upstream.close(promise: nil)
-            return
-        }
-        let near = SpliceHandler(splice, isUp: true)
-        near.partner = far
-        far.partner = near
-        writeEstablished(context)
-        let leftover = inbound
-        phase = .over
-        let channel = context.channel
-        let pipeline = channel.pipeline.syncOperations
+    /// TLS has agreed on HTTP/2: from here on each request is a stream with a handler of its own.
+    func speakHTTP2() {
+        guard let context, case .inside(let origin) = scope else { return }
+        let (pipeline, channel) = (context.pipeline.syncOperations, context.channel)
+        pipeline.removeHandler(self, promise: nil)
         do {
-            try pipeline.addHandler(near)
-            pipeline.removeHandler(self, promise: nil)
-            if leftover.readableBytes > 0 {
-                pipeline.fireChannelRead(NIOAny(leftover))
-                pipeline.fireChannelReadComplete()
-            }
-            splice.begin(near: near, far: far)
+            try Streams.configure(pipeline, on: channel.eventLoop, desk: desk, origin: origin)
+            // What a client may send at once is bounded by the windows of its streams.
             try channel.syncOptions?.setOption(.autoRead, value: true)
         } catch {
-            upstream.close(promise: nil)
             channel.close(promise: nil)
         }
     }
 
-    private func writeEstablished(_ context: ChannelHandlerContext) {
+    func writeEstablished(_ context: ChannelHandlerContext) {
         var text = ByteBuffer()
         text.writeStaticString("HTTP/1.1 200 Connection established\r\n\r\n")
         context.writeAndFlush(wrapOutboundOut(.byteBuffer(text)), promise: nil)

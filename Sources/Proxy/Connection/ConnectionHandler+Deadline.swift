@@ -8,7 +8,10 @@ extension ConnectionHandler {
             deadline = nil
             return
         }
-        let time = NIODeadline.now() + .seconds(seconds)
+        setDeadline(.now() + .seconds(seconds))
+    }
+
+    func setDeadline(_ time: NIODeadline) {
         deadline = time
         guard timer == nil || time < timerDeadline else { return }
         schedule(time)

@@ -19,10 +19,21 @@ extension ConnectionHandler {
         cork(context, false)
     }
 
+    /// A long body out of memory, the first piece behind the head.
+    func send(_ head: ByteBuffer, _ body: [UInt8], _ range: Range<Int64>) {
+        guard case .answering = phase, let context else { return }
+        let end = min(range.upperBound, range.lowerBound + Int64(ConnectionHandler.piece))
+        var bytes = head
+        bytes.writeBytes(body[Int(range.lowerBound)..<Int(end)])
+        setDeadline(seconds: limits.stallSeconds)
+        let written = context.writeAndFlush(wrapOutboundOut(.byteBuffer(bytes)))
+        goOn(after: written, with: end..<range.upperBound) { self.send(ByteBuffer(), body, $0) }
+    }
+
     /// Piece by piece, so that a client that takes nothing is noticed.
     private func send(_ file: SharedFile, _ range: Range<Int64>) {
         guard case .answering = phase, let context else { return }
-        let end = min(range.upperBound, range.lowerBound + 262_144)
+        let end = min(range.upperBound, range.lowerBound + Int64(ConnectionHandler.piece))
         let handle = NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: file.rawDescriptor)
         let region = FileRegion(fileHandle: handle, readerIndex: Int(range.lowerBound), endIndex: Int(end))
         setDeadline(seconds: limits.stallSeconds)

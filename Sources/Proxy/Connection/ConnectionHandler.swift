@@ -1,6 +1,7 @@
 internal import Core
 internal import Gateway
 internal import NIOCore
+internal import NIOTLS
 internal import Upstream
 
 /// One client connection: reads a request, has it answered, writes the answer, and only then reads the next.
@@ -35,6 +36,8 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     let desk: FrontDesk
     var scope = Router.Scope.open(authority: "")
     var isEncrypted = false
+    /// True on one stream of HTTP/2, which carries one request and ends with its answer.
+    let isStream: Bool
     var phase = Phase.head
     var exchange: Exchange?
     var exchanges = 0
@@ -43,6 +46,7 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     var heads: HeadReader
     var body: BodyReader?
     var gathered: [UInt8] = []
+    var pace: UploadPace
     var bodyWaiter: EventLoopPromise<[UInt8]?>?
     /// Ends by itself when the answer is handed over; cancelled when the client goes away.
     var answering: Task<Void, Never>?
@@ -57,9 +61,24 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     var isAdvancing = false
     private var knownHost: String?
 
-    init(desk: FrontDesk) {
+    /// `scope` is given where the connection did not come to the proxy's own port.
+    init(desk: FrontDesk, scope: Router.Scope? = nil, isEncrypted: Bool = false) {
         self.desk = desk
+        self.isEncrypted = isEncrypted
+        if let scope { self.scope = scope }
+        isStream = false
         heads = HeadReader(limits: desk.configuration.limits.request)
+        pace = UploadPace(desk.configuration.limits)
+    }
+
+    /// For one stream of a client that speaks HTTP/2 inside the tunnel to `origin`.
+    init(desk: FrontDesk, streamInside origin: Origin) {
+        self.desk = desk
+        isStream = true
+        isEncrypted = true
+        scope = .inside(origin)
+        heads = HeadReader(limits: desk.configuration.limits.request)
+        pace = UploadPace(desk.configuration.limits)
     }
 
     var limits: ProxyLimits { desk.configuration.limits }
@@ -78,7 +97,12 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func start(_ context: ChannelHandlerContext) {
         let port = context.localAddress?.port ?? 0
         let isIPv6 = context.localAddress?.protocol == .inet6
-        scope = .open(authority: "\(isIPv6 ? "[::1]" : "127.0.0.1"):\(port)")
+        let authority = "\(isIPv6 ? "[::1]" : "127.0.0.1"):\(port)"
+        switch scope {
+        case .open: scope = .open(authority: authority)
+        case .sealed: scope = .sealed(authority: authority)
+        case .inside, .plain: break
+        }
         setDeadline(seconds: limits.idleSeconds)
         context.read()
     }
@@ -131,6 +155,7 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .handshakeCompleted(negotiatedProtocol: "h2")? = event as? TLSUserEvent { return speakHTTP2() }
         if event is StopEvent {
             isStopping = true
             if case .head = phase, !heads.hasBegun, inbound.readableBytes == 0 { context.close(promise: nil) }
@@ -194,6 +219,7 @@ extension ConnectionHandler {
         }
         exchanges += 1
         exchange = nil
+        pace = UploadPace(limits)
         let reader = try BodyReader(head.framing, limit: limits.request.bodyBytes)
         body = reader
         let route = try desk.router.route(head, scope: scope) { ends }
@@ -204,6 +230,7 @@ extension ConnectionHandler {
             keepsAlive: head.keepsAlive,
             owesContinue: head.expectsContinue && !reader.isAtEnd
         )
+        try refuseUnreadProtocols(head, route)
         if case .connect(let host, let port) = route {
             guard head.framing == .none else { throw .bad("usage.invalid: CONNECT has no body") }
             phase = .answering
@@ -223,7 +250,7 @@ extension ConnectionHandler {
         guard let step = try body?.read(from: &inbound) else { return false }
         switch step {
         case .needsMore:
-            setDeadline(seconds: limits.stallSeconds)
+            setDeadline(pace.waiting(at: .now()))
             return false
         case .end:
             let whole = gathered
@@ -231,6 +258,7 @@ extension ConnectionHandler {
             dispatch(whole.isEmpty ? .none : .bytes(whole))
             return true
         case .bytes(let bytes):
+            pace.took(bytes.readableBytes, at: .now())
             gathered += bytes.readableBytesView
             guard gathered.count > limits.request.wholeBodyBytes else { return true }
             dispatch(.stream(length: nil, next: bodyPuller()))
@@ -240,7 +268,7 @@ extension ConnectionHandler {
 
     /// Nil for any address but 127.0.0.1: owners are looked up by ports alone, and from 127.0.0.2 or ::1 another user
     /// could come with the ports of one of ours.
-    private var ends: ConnectionEnds? {
+    var ends: ConnectionEnds? {
         guard let local = context?.localAddress, let client = context?.remoteAddress, client.ipAddress == "127.0.0.1",
             let from = client.port, let to = local.port
         else { return nil }

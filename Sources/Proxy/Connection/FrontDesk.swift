@@ -20,7 +20,7 @@ struct FrontDesk: Sendable {
         self.responder = responder
         self.onEvent = onEvent
         router = Router(configuration, onEvent: onEvent)
-        contexts = TLSContexts(authority: authority, onEvent: onEvent)
+        contexts = TLSContexts(authority: authority, prefersHTTP2: configuration.prefersHTTP2, onEvent: onEvent)
     }
 
     /// The answer to a request without a body, where the responder has it at hand.

@@ -7,6 +7,10 @@ struct Router: Sendable {
     enum Scope: Hashable, Sendable {
         /// On our own port, of which `authority` is the address the client used.
         case open(authority: String)
+        /// The same, where only processes of the session can come.
+        case sealed(authority: String)
+        /// On a port of a name's own address, in clear: the client took us for the host itself.
+        case plain(port: Int, name: String?)
         /// Inside a tunnel that we answer as this origin.
         case inside(Origin)
     }
@@ -43,15 +47,27 @@ struct Router: Sendable {
         switch scope {
         case .inside(let origin):
             return try inner(head, origin)
+        case .plain(let port, let name):
+            return try direct(head, port: port, name: name)
         case .open(let authority):
-            if head.method == "CONNECT" {
-                let asked = try Router.tunnelEnd(head.target)
-                try admit(head, host: asked.host, ends: ends)
-                return .connect(host: asked.host, port: asked.port)
-            }
-            if head.target.hasPrefix("/") { return try own(head, authority: authority) }
-            return try absolute(head, ends: ends)
+            return try proxied(head, authority) { host throws(Refusal) in try admit(head, host: host, ends: ends) }
+        case .sealed(let authority):
+            return try proxied(head, authority) { _ throws(Refusal) in }
         }
+    }
+
+    private func proxied(
+        _ head: RequestHead,
+        _ authority: String,
+        admit: (String) throws(Refusal) -> Void
+    ) throws(Refusal) -> Route {
+        if head.method == "CONNECT" {
+            let asked = try Router.tunnelEnd(head.target)
+            try admit(asked.host)
+            return .connect(host: asked.host, port: asked.port)
+        }
+        if head.target.hasPrefix("/") { return try own(head, authority: authority) }
+        return try absolute(head, admit: admit)
     }
 
     /// Strictly one authority, as `Host` has it.
@@ -93,14 +109,27 @@ extension Router {
     }
 
     /// The target names the origin; `Host` may say what it likes (RFC 9112 §3.2.2).
-    private func absolute(_ head: RequestHead, ends: () -> ConnectionEnds?) throws(Refusal) -> Route {
+    private func absolute(_ head: RequestHead, admit: (String) throws(Refusal) -> Void) throws(Refusal) -> Route {
         guard head.target.lowercased().hasPrefix("http://") else {
             throw .bad("usage.invalid: the target is neither a path nor an http URL")
         }
         let url = try Router.url { () throws(Malformed) in try HTTPURL(head.target) }
-        try admit(head, host: url.origin.host, ends: ends)
+        try admit(url.origin.host)
         try checkDestination(url.origin)
         return .respond(Subject(url: url))
+    }
+
+    /// `Host` says whom the client means; where it is silent, the name whose address it came to.
+    private func direct(_ head: RequestHead, port: Int, name: String?) throws(Refusal) -> Route {
+        guard head.method != "CONNECT" else { throw .bad("usage.invalid: CONNECT to a host that is no proxy") }
+        guard head.target.hasPrefix("/") else { return try absolute(head) { _ throws(Refusal) in } }
+        guard let host = head.host ?? name else { throw .bad("usage.invalid: nobody says whose address this is") }
+        var origin = try Router.origin(.http, host: host)
+        if origin.port == 80, port != 80 { origin = Origin(.http, origin.host, port: port) }
+        let url = try Router.url { [origin] () throws(Malformed) in try HTTPURL(origin: origin, target: head.target) }
+        try checkDestination(origin)
+        guard origin.host == Router.canaryHost else { return .respond(Subject(url: url)) }
+        return .canary(nonce: String(url.path.dropFirst()))
     }
 
     private func checkDestination(_ origin: Origin) throws(Refusal) {

@@ -89,6 +89,7 @@ struct HeadReader {
             throw Refusal(414, "too-large: the target is longer than \(limits.targetBytes) bytes")
         }
         guard !words[1].utf8.contains(0x23) else { throw .bad("usage.invalid: the target has a fragment") }
+        if words == ["PRI", "*", "HTTP/2.0"] { throw .priorKnowledge }
         let isVersion10 = try HeadReader.isVersion10(words[2])
         guard words[0].utf8.allSatisfy(Octets.isToken) else {
             throw .bad("usage.invalid: the method is not a token")
@@ -121,6 +122,7 @@ extension HeadReader {
         var connection: Set<String> = []
         var expectation: String?
         var proxyAuthorization: String?
+        var upgrades: [String] = []
     }
 
     private static func head(_ line: Line, _ fields: [HeaderField]) throws(Refusal) -> RequestHead {
@@ -151,7 +153,8 @@ extension HeadReader {
             keepsAlive: line.isVersion10
                 ? found.connection.contains("keep-alive") : !found.connection.contains("close"),
             expectsContinue: found.expectation != nil && !line.isVersion10,
-            proxyAuthorization: found.proxyAuthorization
+            proxyAuthorization: found.proxyAuthorization,
+            upgrade: found.connection.contains("upgrade") ? found.upgrades.joined(separator: ", ") : nil
         )
     }
 
@@ -162,6 +165,7 @@ extension HeadReader {
         case 14 where field.isNamed("content-length"): found.lengths.append(field.value)
         case 17 where field.isNamed("transfer-encoding"): found.codings.append(field.value)
         case 6 where field.isNamed("expect"): found.expectation = field.value
+        case 7 where field.isNamed("upgrade"): found.upgrades.append(field.value)
         case 19 where field.isNamed("proxy-authorization"): found.proxyAuthorization = field.value
         case 10 where field.isNamed("connection"):
             let tokens = field.value.split(separator: ",").map { $0.filter { $0 != " " && $0 != "\t" }.lowercased() }
@@ -174,7 +178,7 @@ extension HeadReader {
     private static func isHopByHop(_ field: HeaderField) -> Bool {
         switch field.name.utf8.count {
         case 2: field.isNamed("te")
-        case 7: field.isNamed("trailer") || field.isNamed("upgrade")
+        case 7: field.isNamed("trailer")
         case 10: field.isNamed("keep-alive")
         case 14: field.isNamed("http2-settings")
         default: field.name.utf8.count > 6 && HeaderField(String(field.name.prefix(6)), "").isNamed("proxy-")

@@ -8,6 +8,8 @@ struct Refusal: Error, Hashable, Sendable {
     /// False only where the connection is still in step and the client may try again on it.
     var closes = true
     var headers: [HeaderField] = []
+    /// True for a peer that has spoken HTTP/2 and would not understand a status line.
+    var isInHTTP2 = false
 
     init(_ status: Int, _ reason: String) {
         self.status = status
@@ -15,6 +17,13 @@ struct Refusal: Error, Hashable, Sendable {
     }
 
     static func bad(_ reason: String) -> Refusal { Refusal(400, reason) }
+
+    /// RFC 9113 §3.4: the client takes for granted that we speak HTTP/2.
+    static var priorKnowledge: Refusal {
+        var refusal = Refusal(505, "usage.invalid: HTTP/2 is not spoken here, ask with HTTP/1.1")
+        refusal.isInHTTP2 = true
+        return refusal
+    }
 
     /// Says nothing about what is here and what is not.
     static let absent = Refusal(404, "not-found: nothing is served here")

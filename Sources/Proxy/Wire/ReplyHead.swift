@@ -8,17 +8,17 @@ enum ReplyFraming: Hashable, Sendable {
     case empty
     case length(Int64)
     case chunked
-    /// HTTP/1.0 without a known length: the end of the connection is the end of the body.
+    /// Without a known length in HTTP/1.0 or HTTP/2: the end of the connection, or stream, is the end of the body.
     case untilClose
 
-    init(_ reply: Reply, to head: RequestHead?) {
+    init(_ reply: Reply, to head: RequestHead?, isStream: Bool = false) {
         guard head?.method != "HEAD", reply.mayHaveBody else {
             self = .empty
             return
         }
         switch reply.announcedLength {
         case .some(let length): self = length == 0 ? .empty : .length(length)
-        case .none: self = head?.isVersion10 ?? true ? .untilClose : .chunked
+        case .none: self = isStream || head?.isVersion10 ?? true ? .untilClose : .chunked
         }
     }
 }

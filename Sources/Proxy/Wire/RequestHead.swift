@@ -20,6 +20,8 @@ struct RequestHead: Sendable {
     let keepsAlive: Bool
     let expectsContinue: Bool
     let proxyAuthorization: String?
+    /// The protocols that the client would rather speak; nil where it does not ask.
+    var upgrade: String?
 }
 
 /// How much of a request we read before we give up on it.

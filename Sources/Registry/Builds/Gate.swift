@@ -2,6 +2,7 @@ internal import Attestation
 internal import Core
 internal import JSONText
 internal import Kernel
+internal import Policy
 internal import Storage
 
 /// One question that a build must pass before a channel shows it, and the answer to it.
@@ -72,10 +73,17 @@ extension Front {
         return staging.digests.first
     }
 
-    /// Policy denied nothing while the build ran under `enforce`.
+    /// Policy denied nothing while the build ran under `enforce`, and the registry's own does not deny what came of it.
     private func judged(_ build: BuildRecord) -> GateVerdict {
         guard build.denied == 0 else {
             return GateVerdict(gate: "policy", passed: false, message: "policy denied \(build.denied) requests")
+        }
+        for file in build.artifacts.compactMap(\.hosted) {
+            guard let ecosystem = configuration.ecosystem(file.type) else { continue }
+            let verdict = rules.verdict(on: file, of: ecosystem, at: configuration.now())
+            guard verdict.isDenied, let finding = verdict.findings.first else { continue }
+            let message = "the registry's policy denies \(file.release): \(finding.rule): \(finding.message)"
+            return GateVerdict(gate: "policy", passed: false, message: message)
         }
         return GateVerdict(gate: "policy", passed: true, message: "nothing was denied under enforce")
     }

@@ -1,5 +1,6 @@
 internal import Core
 internal import Gateway
+internal import Policy
 internal import Storage
 internal import Upstream
 
@@ -38,10 +39,12 @@ extension Front {
         do {
             if let file = try await records.file(named: name, type: type, in: place.channel) {
                 digest = file.digest.hex == match["hex"] ? file.digest : nil
+                try refuse(file, place.ecosystem)
             } else if let file = try await records.file(withSidecar: name, type: type, in: place.channel) {
                 digest = file.digest.hex == match["hex"] ? file.sidecar?.digest : nil
+                try refuse(file, place.ecosystem)
             }
-        } catch { throw Declined(error) }
+        } catch { throw declined(error) }
         guard let digest else { throw .notFound(name) }
         let blob = try await storedBlob(digest)
         let headers = [
@@ -50,6 +53,12 @@ extension Front {
             HeaderField("Cache-Control", "private, max-age=31536000, immutable"),
         ]
         return Reply.blob(blob, isHead: call.isHead, asked: call.headers, headers: headers)
+    }
+
+    /// What was found out since the build was promoted counts at every download.
+    private func refuse(_ file: HostedFile, _ ecosystem: any Ecosystem) throws(Declined) {
+        let verdict = rules.verdict(on: file, of: ecosystem, at: configuration.now())
+        if verdict.isDenied { throw Declined(verdict.problem(subject: "\(file.release)")) }
     }
 
     /// Where a package manager looks.
@@ -123,9 +132,18 @@ extension Front {
             guard !files.isEmpty else { throw Declined.notFound("\(package)") }
             let index = try Front.index(of: package, files, ecosystem)
             let base = place.base
-            let view = IndexView(keeps: { _, _ in true }) { url in "\(base)/\(ecosystem.type)\(url.path)" }
+            let shown = shown(files, ecosystem)
+            let view = IndexView(keeps: { _, artifact in shown.contains(artifact.file) }) { url in
+                "\(base)/\(ecosystem.type)\(url.path)"
+            }
             return Front.reply(ecosystem.printIndex(index, for: request, view: view))
         } catch { throw declined(error) }
+    }
+
+    /// The names of the files that policy does not refuse by now.
+    private func shown(_ files: [HostedFile], _ ecosystem: any Ecosystem) -> Set<String> {
+        let now = configuration.now()
+        return Set(files.filter { !rules.verdict(on: $0, of: ecosystem, at: now).isDenied }.map(\.file))
     }
 
     private static func index(
@@ -191,14 +209,5 @@ extension Front {
             HeaderField("Vary", "Accept"), HeaderField("X-Content-Type-Options", "nosniff"),
         ]
         return Reply(status: 200, headers: headers, body: .bytes(document.bytes))
-    }
-}
-
-extension Purl {
-    /// A package by `namespace/name`.
-    fileprivate init(type: String, path: String) {
-        let parts = path.split(separator: "/")
-        let namespace = parts.dropLast().joined(separator: "/")
-        self.init(type: type, namespace: namespace.isEmpty ? nil : namespace, name: String(parts.last ?? ""))
     }
 }

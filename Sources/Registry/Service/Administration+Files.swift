@@ -49,7 +49,7 @@ extension Administration {
         let front = Front(
             folder,
             RegistryConfiguration(data: data, ecosystems: ecosystems, now: now),
-            gateway: nil,
+            (gateway: nil, rules: .builtIn),
             logger: Logger(label: "purser-registry") { _ in SwiftLogNoOpLogHandler() }
         )
         do {

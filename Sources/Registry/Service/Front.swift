@@ -14,15 +14,24 @@ final class Front: Sendable {
     let gatekeeper: Gatekeeper
     /// Fetches what the registry does not host; nil where it is on its own.
     let gateway: (any Responder)?
+    let rules: OwnPolicy
+    let readiness: Readiness
     let logger: Logger
 
     var records: Records { folder.records }
     var blobs: BlobStore { folder.blobs }
 
-    init(_ folder: StateFolder, _ configuration: RegistryConfiguration, gateway: (any Responder)?, logger: Logger) {
+    init(
+        _ folder: StateFolder,
+        _ configuration: RegistryConfiguration,
+        _ judgement: (gateway: (any Responder)?, rules: OwnPolicy),
+        logger: Logger
+    ) {
         self.folder = folder
         self.configuration = configuration
-        self.gateway = gateway
+        gateway = judgement.gateway
+        rules = judgement.rules
+        readiness = Readiness(seconds: configuration.limits.readinessSeconds)
         self.logger = logger
         gatekeeper = Gatekeeper(records: folder.records, now: configuration.now)
     }
@@ -51,7 +60,7 @@ final class Front: Sendable {
         if match.route.need == .nothing {
             switch match.route.action {
             case .health: return Replies.text("ok\n")
-            case .readiness: return try await readiness()
+            case .readiness: return try await readinessPage()
             default: return try await metricsPage()
             }
         }
@@ -84,6 +93,8 @@ final class Front: Sendable {
         case .promoteBuild: try await promoteBuild(match, call, caller)
         case .fetch: try await fetch(call)
         case .events: try await events(call, caller)
+        case .readPolicy: try readPolicy(call)
+        case .readData: try readData(match)
         case .publishFile: try await publishFile(match, call, caller)
         case .readFile: try await readFile(match, call, caller)
         case .readIndex: try await readIndex(match, call, caller)

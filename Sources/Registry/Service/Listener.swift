@@ -71,17 +71,26 @@ struct Listener: HTTPResponder {
         return response
     }
 
+    /// Greatest part that is written at once, so that a client that takes nothing is told from a slow one.
+    private static let piece = 256 << 10
+
     private static func body(_ body: ReplyBody, _ metrics: Metrics) -> ResponseBody {
         switch body {
         case .none, .head: return ResponseBody()
         case .bytes(let bytes):
             metrics.count(sent: bytes.count)
-            return ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+            guard bytes.count > piece else { return ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)) }
+            return ResponseBody(contentLength: bytes.count) { writer in
+                for start in stride(from: 0, to: bytes.count, by: piece) {
+                    try await writer.write(ByteBuffer(bytes: bytes[start..<min(start + piece, bytes.count)]))
+                }
+                try await writer.finish(nil)
+            }
         case .file(let file, let range):
             return ResponseBody(contentLength: range.count) { writer in
                 var offset = range.lowerBound
                 while offset < range.upperBound {
-                    let bytes = try file.read(at: offset, count: Int(min(256 << 10, range.upperBound - offset)))
+                    let bytes = try file.read(at: offset, count: Int(min(Int64(piece), range.upperBound - offset)))
                     // A file that became shorter must not end as if it were whole.
                     guard !bytes.isEmpty else { throw SystemError(call: "read", errno: 5) }
                     try await writer.write(ByteBuffer(bytes: bytes))

@@ -52,13 +52,17 @@ final class Metrics: Sendable {
 }
 
 extension Front {
-    /// 200 only while a record can be written, a blob kept and an upload begun.
-    func readiness() async throws(Declined) -> Reply {
-        do {
-            try await records.checkWritable()
-            try blobs.checkWritable()
-            try folder.uploads.checkWritable()
-        } catch { throw Declined(declined(error).problem, status: 503) }
+    /// 200 only while a record can be written, a blob kept and an upload begun, as it was found a few seconds ago.
+    func readinessPage() async throws(Declined) -> Reply {
+        let problem = await readiness.problem(at: configuration.now()) { [self] in
+            do {
+                try await records.checkWritable()
+                try blobs.checkWritable()
+                try folder.uploads.checkWritable()
+                return nil
+            } catch { return Declined(declined(error).problem, status: 503) }
+        }
+        if let problem { throw problem }
         return Replies.text("ready\n")
     }
 

@@ -3,14 +3,15 @@ internal import Gateway
 internal import Kernel
 internal import Knowledge
 internal import Policy
+internal import Storage
 
-/// The registry's rules for what it fetches from public indexes, and the data that they look into.
+/// The registry's rules for what it fetches from public indexes and what it hosts, and the data that they look into.
 struct OwnPolicy: Sendable {
     let policy: Policy
-    let malware: MalwareSnapshot?
+    let advisories: AdvisorySnapshot?
 
     /// What holds without a file: findings are reported, nothing is refused.
-    static let builtIn = OwnPolicy(policy: .builtIn, malware: nil)
+    static let builtIn = OwnPolicy(policy: .builtIn, advisories: nil)
 
     /// Reads a file like an agent's `--policy`: policy keys only. Nothing is started with one that cannot be read.
     static func read(_ path: String) throws(Problem) -> OwnPolicy {
@@ -20,12 +21,12 @@ struct OwnPolicy: Sendable {
         }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw unreadable(path, "is not UTF-8 text") }
         let file = try PolicyFile.parse(text, name: path, allowsAgent: false)
-        var malware: MalwareSnapshot?
+        var advisories: AdvisorySnapshot?
         if let snapshot = file.osv?.path {
             let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-            malware = try MalwareSnapshot.load(path: snapshot.hasPrefix("/") ? snapshot : folder + snapshot)
+            advisories = try AdvisorySnapshot.load(path: snapshot.hasPrefix("/") ? snapshot : folder + snapshot)
         }
-        return OwnPolicy(policy: try file.policy(overridingMode: nil), malware: malware)
+        return OwnPolicy(policy: try file.policy(overridingMode: nil), advisories: advisories)
     }
 
     func configuration(
@@ -33,14 +34,25 @@ struct OwnPolicy: Sendable {
         now: @escaping @Sendable () -> Timestamp
     ) -> Gateway.Configuration {
         var configuration = Gateway.Configuration(ecosystems: ecosystems, policy: policy, now: now)
-        if let malware {
-            configuration.advisories = { release, compare in
-                malware.advisories(for: release, compare: compare).map {
-                    Advisory(id: $0.id, isMalware: $0.isMalware, summary: $0.summary)
-                }
-            }
+        if let advisories {
+            configuration.advisories = { advisories.advisories(for: $0, compare: $1)?.map(Advisory.init) }
         }
         return configuration
+    }
+
+    /// The rules whose answer may change after a release was built, and that need none of the facts that a stranger's
+    /// index gives. How old a release of our own is, for one, is nobody's concern.
+    private static let lasting: Set<String> = ["block", "malware"]
+
+    /// What these rules say of a file that is hosted here.
+    func verdict(on file: HostedFile, of ecosystem: any Ecosystem, at now: Timestamp) -> Verdict {
+        let compare: @Sendable (String, String) -> Int? = { ecosystem.compare($0, $1) }
+        let release = Release(purl: file.release)
+        let origin = ecosystem.defaultOrigin ?? Origin(.https, "hosted.invalid")
+        var facts = Facts(release: release, origin: origin, type: file.type, now: now, compare: compare)
+        facts.advisories = advisories?.advisories(for: release.purl, compare: compare)?.map(Advisory.init)
+        let findings = policy.judge(facts).findings.filter { OwnPolicy.lasting.contains($0.rule) }
+        return Verdict.of(findings, policy.mode)
     }
 
     private static func unreadable(_ path: String, _ summary: String) -> Problem {
@@ -50,5 +62,19 @@ struct OwnPolicy: Sendable {
             summary: summary,
             remedy: "Check the name and the permissions; without a readable policy nothing is started."
         )
+    }
+}
+
+extension HostedFile {
+    /// The release that the file is of.
+    var release: Purl { Purl(type: type, path: package).at(version) }
+}
+
+extension Purl {
+    /// A package by `namespace/name`.
+    init(type: String, path: String) {
+        let parts = path.split(separator: "/")
+        let namespace = parts.dropLast().joined(separator: "/")
+        self.init(type: type, namespace: namespace.isEmpty ? nil : namespace, name: String(parts.last ?? ""))
     }
 }

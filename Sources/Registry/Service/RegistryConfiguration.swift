@@ -11,6 +11,9 @@ public struct RegistryConfiguration: Sendable {
     public var ecosystems: [any Ecosystem]
     /// Who is asked for what the registry does not host.
     public var source = Source.nobody
+    /// A policy file for what is fetched from public indexes and, of its rules, those for what is hosted; nil for the
+    /// built-in rules, which only report.
+    public var policy: String?
     public var limits = Limits()
     public var now: @Sendable () -> Timestamp
 
@@ -27,17 +30,15 @@ public struct RegistryConfiguration: Sendable {
         public let environment: [String: String]
         /// Mirrors by purl type.
         public let upstreams: [String: HTTPURL]
-        /// A policy file for what comes from there; nil for the built-in rules, which only report.
-        public let policy: String?
+        /// Who is told of what policy refuses, and the secret that signs what is sent.
+        public var webhook: (url: HTTPURL, secret: Secret?)?
 
         public init(
             environment: [String: String] = [:],
-            upstreams: [String: HTTPURL] = [:],
-            policy: String? = nil
+            upstreams: [String: HTTPURL] = [:]
         ) {
             self.environment = environment
             self.upstreams = upstreams
-            self.policy = policy
         }
     }
 
@@ -51,7 +52,16 @@ public struct RegistryConfiguration: Sendable {
         public var headerCount: Int = 100
         /// Of what is kept from public indexes, in bytes.
         public var cache: Int64 = 10 << 30
+        /// Seconds without a whole request.
         public var idleSeconds: Int64 = 60
+        /// Seconds that a client may do nothing in the middle of a body, its own or ours.
+        public var stallSeconds: Int64 = 300
+        /// So many bytes of a request's body must come in `stallSeconds` of waiting for them.
+        public var stallBytes: Int = 1_024
+        /// Connections at once; more wait to be taken.
+        public var connections: Int = 1_000
+        /// How long it is remembered whether the disk can be written to.
+        public var readinessSeconds: Int64 = 5
         public var drainSeconds: Int64 = 10
 
         public init() {}

@@ -44,17 +44,18 @@ public enum RegistryServer {
             try Signals.ignoreBrokenPipes()
             try folder.uploads.sweep(now: configuration.now())
         } catch { throw StateFolder.problem(error, configuration.data) }
-        let gateway = try gateway(configuration, folder)
-        let front = Front(folder, configuration, gateway: gateway, logger: logger)
+        let rules = try configuration.policy.map { path throws(Problem) in try OwnPolicy.read(path) } ?? .builtIn
+        let gateway = try gateway(configuration, folder, rules)
+        let front = Front(folder, configuration, (gateway, rules), logger: logger)
         let sweep = front.sweep
-        let channel = channel(configuration.limits)
-        let patience = TimeAmount.seconds(configuration.limits.drainSeconds)
+        let limits = configuration.limits
+        let channel = channel(limits)
         let application = Application(
             responder: Listener(front: front),
             server: HTTPServerBuilder { responder in
-                StatusLineChannel(base: HTTP1Channel(responder: responder, configuration: channel), patience: patience)
+                StatusLineChannel(base: HTTP1Channel(responder: responder, configuration: channel), limits: limits)
             },
-            configuration: ApplicationConfiguration(address: .hostname(configuration.host, port: configuration.port)),
+            configuration: listening(configuration),
             onServerRunning: { channel in
                 await onReady(ready(configuration, channel.localAddress?.port, folder.firstToken?.text))
             },
@@ -68,6 +69,7 @@ public enum RegistryServer {
         group.maximumGracefulShutdownDuration = .seconds(configuration.limits.drainSeconds)
         do {
             try await ServiceGroup(configuration: group).run()
+            await (gateway as? PublicGateway)?.end()
         } catch {
             if Task.isCancelled { return }
             throw problem(error, configuration)
@@ -76,19 +78,31 @@ public enum RegistryServer {
 
     private static func gateway(
         _ configuration: RegistryConfiguration,
-        _ folder: StateFolder
+        _ folder: StateFolder,
+        _ rules: OwnPolicy
     ) throws(Problem) -> (any Responder)? {
         switch configuration.source {
         case .nobody: nil
         case .custom(let responder): responder
         case .publicIndexes(let outside):
-            try PublicGateway(folder, configuration.ecosystems, outside, now: configuration.now)
+            try PublicGateway(folder, configuration, outside, rules)
         }
+    }
+
+    /// Where connections are taken, and as many as files may be open for, with some left for the files themselves.
+    private static func listening(_ configuration: RegistryConfiguration) -> ApplicationConfiguration {
+        let wanted = configuration.limits.connections
+        let files = OpenFiles.raiseLimit(to: wanted * 2 + 256) ?? wanted * 2
+        return ApplicationConfiguration(
+            address: .hostname(configuration.host, port: configuration.port),
+            availableConnectionsDelegate: MaximumAvailableConnections(max(1, min(wanted, files / 2)))
+        )
     }
 
     private static func channel(_ limits: RegistryConfiguration.Limits) -> HTTP1Channel.Configuration {
         HTTP1Channel.Configuration(
-            idleTimeout: .seconds(limits.idleSeconds),
+            // The clock of our own also runs while an answer is not taken.
+            idleTimeout: nil,
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: limits.headerBytes,
                 maxHeaderListSize: limits.headerBytes,

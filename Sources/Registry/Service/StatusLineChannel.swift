@@ -3,19 +3,31 @@ internal import Logging
 internal import NIOCore
 internal import NIOHTTP1
 
+#if canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#else
+    internal import Darwin
+#endif
+
 /// The HTTP/1 server, but with our own reason phrases (they are what pip, uv and twine show to people, and on the way
 /// through the shared HTTP types every known status gets its standard one back), with `100 Continue`, with an end to
-/// connections whose request body nobody will read, and with answers that a stop does not cut.
+/// connections whose request body nobody will read, with answers that a stop does not cut, and with clients who are not
+/// waited for without end.
 struct StatusLineChannel: ServerChildChannel {
     let base: HTTP1Channel
-    /// How long a connection that is to be closed may take to carry what was written to it.
-    let patience: TimeAmount
+    let limits: RegistryConfiguration.Limits
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
         base.setup(channel: channel, logger: logger).flatMapThrowing { value in
             let operations = channel.pipeline.syncOperations
             let encoder = try operations.handler(type: HTTPResponseEncoder.self)
-            try operations.addHandler(StatusLineHandler(patience), position: .after(encoder))
+            let statusLine = StatusLineHandler(.seconds(limits.drainSeconds))
+            try operations.addHandler(statusLine, position: .after(encoder))
+            let decoder = try operations.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            let clock = ClientClock(limits) { statusLine.cut(channel, $0) }
+            try operations.addHandler(clock, position: .after(decoder))
             return value
         }
     }
@@ -32,6 +44,7 @@ private final class StatusLineHandler: ChannelOutboundHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
+    /// How long a connection that is to be closed may take to carry what was written to it.
     private let patience: TimeAmount
     private var isClosing = false
     /// Answers whose end was written and is not with the kernel yet.
@@ -59,7 +72,7 @@ private final class StatusLineHandler: ChannelOutboundHandler {
             unsent += 1
             sent.futureResult.assumeIsolated().whenComplete { [self] _ in
                 unsent = max(0, unsent - 1)
-                if isLast { linger(channel) }
+                if isLast { closeSoon(channel) }
                 if unsent == 0 { closeForThoseWaiting(channel) }
             }
             context.write(wrapOutboundOut(.end(trailers)), promise: sent)
@@ -67,7 +80,7 @@ private final class StatusLineHandler: ChannelOutboundHandler {
         }
     }
 
-    private func linger(_ channel: any Channel) {
+    private func closeSoon(_ channel: any Channel) {
         channel.close(mode: .output, promise: nil)
         channel.eventLoop.scheduleTask(in: StatusLineHandler.lingering) { channel.close(promise: nil) }
     }
@@ -88,6 +101,18 @@ private final class StatusLineHandler: ChannelOutboundHandler {
             promise?.succeed()
         default: context.close(mode: mode, promise: promise)
         }
+    }
+
+    /// For a client who is not waited for any longer: what was not sent is thrown away.
+    func cut(_ channel: any Channel, _ excess: ClientClock.Excess) {
+        unsent = 0
+        let promise = waiting
+        waiting = nil
+        if excess == .answer, let socket = channel as? any SocketOptionProvider {
+            // The kernel would keep offering what it has for many minutes.
+            socket.setSoLinger(linger(l_onoff: 1, l_linger: 0)).whenComplete { _ in }
+        }
+        channel.close(promise: promise)
     }
 
     private func closeForThoseWaiting(_ channel: any Channel) {

@@ -11,7 +11,7 @@ enum TrustBundle {
         "BUNDLE_SSL_CA_CERT",
     ]
 
-    private static let systemBundles = [
+    static let systemBundles = [
         "/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/cert.pem",
         "/etc/ssl/ca-bundle.pem",
     ]

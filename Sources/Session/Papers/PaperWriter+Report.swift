@@ -1,7 +1,7 @@
 internal import Attestation
 internal import Core
+internal import Isolation
 internal import Kernel
-internal import Knowledge
 internal import Manifest
 internal import Policy
 
@@ -13,23 +13,27 @@ extension PaperWriter {
         _ problems: [Problem]
     ) -> RunReport {
         let plan = session.plan
-        var use = RunReport.PolicyUse(digest: plan.policy.digest, mode: plan.policy.mode.rawValue)
-        if let malware = plan.malware { use.data = [RunReport.Snapshot(name: "osv", digest: malware.digest)] }
         var report = RunReport(
             session: session.identifier,
             agent: "purser \(invocation.version)",
-            policy: use,
+            policy: policyUse,
             started: session.started,
             finished: finished
         )
         report.source = source.report
         let secrets = Redaction.secrets(in: plan.environment) + [session.secret.reveal()]
         let words = Redaction.words(invocation.command, secrets: secrets)
-        report.recipe = RunReport.Recipe(command: words, entry: plan.ci?.recipe)
+        report.recipe = RunReport.Recipe(command: words, entry: plan.ci?.recipe, steps: book.steps)
+        report.job = plan.ci?.report
         report.image = PaperWriter.image()
         report.environment = plan.environment.filter { PaperWriter.recordedVariables.contains($0.key) }
-        report.isolation = RunReport.Isolation(tier: "none", isComplete: false, reason: PaperWriter.incomplete)
+        report.isolation = RunReport.Isolation(
+            tier: session.confinement.tier.rawValue,
+            isComplete: session.confinement.isComplete,
+            reason: session.confinement.reason
+        )
         report.verdicts = book.verdicts
+        report.fetches = book.fetches
         report.lockfiles = lockfiles
         report.traffic = book.traffic
         report.blocked = book.blocked
@@ -51,9 +55,11 @@ extension PaperWriter {
         let exemptions = policy.exemptionFindings(now: finished, used: session.recorder.usedExemptions)
         var lines = (policy.notices + exemptions).map { "\($0.rule): \($0.message)" }
         let isAudit = policy.mode == .audit
-        if policy.session.isolation > .none, isAudit {
-            lines.append("session.isolation would block: \(policy.session.isolation.rawValue) is not offered yet")
+        if !policy.session.isolation.isMet(by: session.confinement.tier), isAudit {
+            let (wanted, had) = (policy.session.isolation.rawValue, session.confinement.tier.rawValue)
+            lines.append("session.isolation would block: it asks for \(wanted), this run had \(had)")
         }
+        lines += session.confinement.notices
         lines += session.notices
         if session.sudo?.wasMissed ?? false {
             lines.append("sudo was called where it keeps no variables: what it fetched was not led through the agent")
@@ -98,13 +104,21 @@ extension PaperWriter {
                 kind: plan.ci?.name ?? "local",
                 ci: plan.ci?.name
             ),
-            policy: Predicate.PolicyUse(digest: plan.policy.digest, mode: plan.policy.mode.rawValue),
+            policy: Predicate.PolicyUse(
+                digest: plan.policy.digest,
+                mode: plan.policy.mode.rawValue,
+                organisation: plan.organisation?.digest
+            ),
             documents: documents
         )
         predicate.source = report.source.map {
             Predicate.Source(repository: $0.repository, commit: $0.commit, ref: $0.ref, isDirty: $0.isDirty)
         }
-        predicate.isolation = Predicate.Isolation(tier: "none", isComplete: false, reason: PaperWriter.incomplete)
+        predicate.isolation = Predicate.Isolation(
+            tier: report.isolation.tier,
+            isComplete: report.isolation.isComplete,
+            reason: report.isolation.reason
+        )
         predicate.counts.inputs = Int64(book.inputs.count)
         predicate.counts.denied = Int64(book.blocked.count)
         predicate.counts.wouldBlock = Int64(book.wouldBlock.count)
@@ -112,8 +126,6 @@ extension PaperWriter {
         predicate.counts.gaps = Int64(book.gaps.count)
         return predicate
     }
-
-    static let incomplete = "same user: settings lead clients here, nothing keeps them from going round"
 
     /// Variables whose values may be written down: they change builds and hold no secrets.
     private static let recordedVariables: Set<String> = [

@@ -32,7 +32,8 @@ struct PaperWriter: Sendable {
     let session: Session
     let invocation: Invocation
     let source: SourceState
-    let status: Int32
+    /// The command's; nil where the job was no single command.
+    let status: Int32?
     let finished: Timestamp
     /// What went wrong beside denials: each makes the record not whole.
     var problems: [Problem]
@@ -46,8 +47,12 @@ struct PaperWriter: Sendable {
         let recordDigest = try stored(record)
         let lockfiles = await session.lockfiles.compare(environment: session.plan.environment, address: session.address)
         let expectations = expectations(book)
-        let all = problems + faults(book, lockfiles.leaks, expectations)
-        let report = report(book, lockfiles.report, expectations, all)
+        let news = await session.recorder.news.end()
+        let changed = changedLockfiles(lockfiles.report)
+        let more = changed.warnings + (news.map { [$0] } ?? [])
+        let all = problems + faults(book, lockfiles.leaks, expectations) + changed.faults
+        var report = report(book, lockfiles.report, expectations, all)
+        report.warnings += more.filter { !report.warnings.contains($0) }
         let reportBytes = report.prettyBytes()
         let documents = Predicate.Documents(
             manifest: .sha256(of: manifestBytes),
@@ -71,7 +76,7 @@ struct PaperWriter: Sendable {
             artifacts: artifacts?.files ?? [],
             book: book,
             isSigned: key != nil,
-            warnings: warnings(book)
+            warnings: warnings(book) + more
         )
     }
 

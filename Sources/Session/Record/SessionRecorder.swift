@@ -10,8 +10,11 @@ internal import Synchronization
 final class SessionRecorder: Recorder {
     private let journal: Journal
     private let stores: Gateway.Stores
+    let news: DenialNews
     private let now: @Sendable () -> Timestamp
+    let steps: StepLedger
     private let lost = Mutex<Problem?>(nil)
+    private let counts = Mutex(Progress())
     private let exemptions = Mutex<Set<Exemption>>([])
     private let speakers = Mutex<[Speaker: Int64]>([:])
     /// More than these speak only where somebody makes up names; each of their requests is a line of its own.
@@ -23,9 +26,17 @@ final class SessionRecorder: Recorder {
         let client: String
     }
 
-    init(journal: Journal, stores: Gateway.Stores, now: @escaping @Sendable () -> Timestamp) {
+    init(
+        journal: Journal,
+        stores: Gateway.Stores,
+        news: DenialNews = .silent,
+        steps: StepLedger = StepLedger(),
+        now: @escaping @Sendable () -> Timestamp
+    ) {
         self.journal = journal
         self.stores = stores
+        self.news = news
+        self.steps = steps
         self.now = now
     }
 
@@ -34,10 +45,15 @@ final class SessionRecorder: Recorder {
         switch event {
         case .fetched(let input):
             exemptions.withLock { $0.formUnion(input.verdict.exemptions) }
-            try write(JournalEvent.fetched(input, at: time))
+            try write(asked(JournalEvent.fetched(input, at: time)))
+            news.tell(input)
+            count(input)
         case .answered(let answer):
             try write(JournalEvent.answered(answer, size: try await size(of: answer.body), at: time))
-        case .refused(let refusal): try write(JournalEvent.refused(refusal, at: time))
+        case .refused(let refusal):
+            try write(asked(JournalEvent.refused(refusal, at: time)))
+            news.tell(refusal)
+            if !refusal.isHidden { counts.withLock { $0.denied += 1 } }
         case .traffic(let ecosystem, let client): try recordTraffic(ecosystem, client, at: time)
         case .gap(let kind, let host, let detail):
             try write(JournalEvent.gap(kind: kind.rawValue, host: host, detail: detail, at: time))
@@ -45,6 +61,31 @@ final class SessionRecorder: Recorder {
         case .credentialExchange(let host):
             try write(JournalEvent.entry("credential", time, ["host": .string(host)]))
         }
+    }
+
+    /// What came in so far.
+    var progress: Progress { counts.withLock { $0 } }
+
+    private func count(_ input: FetchedInput) {
+        counts.withLock { counts in
+            counts.inputs += 1
+            counts.bytes += input.size
+            counts.hits += input.source == "network" ? 0 : 1
+            counts.last = input.purl.release.description
+        }
+    }
+
+    /// The event with who asked.
+    private func asked(_ event: JSON) -> JSON {
+        guard case .object(var fields) = event, let asking = steps.asking() else { return event }
+        fields["asked"] = asking
+        return .object(fields)
+    }
+
+    /// A step of the job begins.
+    func mark(_ name: String) throws(Problem) {
+        try write(JournalEvent.entry("mark", now(), ["name": .string(name)]))
+        steps.mark(name)
     }
 
     /// The first request of each client is written down at once, the others are counted until `settle`: a line for each
@@ -85,7 +126,21 @@ final class SessionRecorder: Recorder {
         let time = now()
         switch event {
         case .tunnel(let host, _, let up, let down):
-            keep(JournalEvent.gap(kind: "tunnel", host: host, detail: "opaque", bytes: up + down, at: time))
+            keep(JournalEvent.gap(kind: "opaque-tunnel", host: host, detail: "unread", bytes: up + down, at: time))
+        case .service(let host, let port, let up, let down):
+            keep(
+                JournalEvent.gap(
+                    kind: "declared-service",
+                    host: "\(host):\(port)",
+                    detail: "unread",
+                    bytes: up + down,
+                    at: time
+                )
+            )
+        case .failedTunnel(let host, let reason):
+            keep(JournalEvent.gap(kind: "upstream-error", host: host, detail: reason, at: time))
+        case .unreadProtocol(let name, let host):
+            keep(JournalEvent.gap(kind: "unread-protocol", host: host, detail: name, at: time))
         case .refusedConnection(let reason, let host):
             keep(JournalEvent.entry("connection", time, ["host": .string(host), "reason": .string(reason)]))
         case .foreignClient(let uid):

@@ -13,7 +13,11 @@ public enum CanaryVerb {
             guard let sign = order.firstIndex(of: "=") else { continue }
             environment[String(order[..<sign])] = String(order[order.index(after: sign)...])
         }
-        let (answer, error) = await Canary.ask(url, environment: environment)
+        let isSealed = url.hasPrefix("sealed ")
+        let (answer, error) =
+            isSealed
+            ? await SealedCanary.ask(String(url.dropFirst(7)), environment: environment)
+            : await Canary.ask(url, environment: environment)
         guard let answer else {
             StandardStreams.error(Array((error + "\n").utf8))
             return 1

@@ -1,5 +1,6 @@
 internal import Core
 internal import Ecosystems
+internal import Isolation
 internal import Kernel
 internal import Policy
 internal import RegistryClient
@@ -19,7 +20,7 @@ public enum Doctor {
             }
         }
         do throws(Problem) {
-            let plan = try Plan.make(invocation)
+            let plan = try await Plan.prepare(invocation)
             await tell("clients") { () throws(Problem) in clients(plan) }
             await tell("trust") { () throws(Problem) in
                 "\(try TrustBundle.named(in: plan.environment).count) bytes of certificates"
@@ -27,7 +28,7 @@ public enum Doctor {
             await tell("temporary") { () throws(Problem) in try SessionPaths.temporaryFolder(plan.environment) }
             await tell("cache") { () throws(Problem) in try cache(plan) }
             await tell("policy") { () throws(Problem) in "\(plan.policy.mode.rawValue), \(plan.policySource)" }
-            await tell("isolation") { () throws(Problem) in "none (this build of Purser offers no other tier)" }
+            await tell("isolation") { () async throws(Problem) in await isolation(plan, invocation.executable) }
             await tell("source") { () throws(Problem) in plan.ci.map { "CI: \($0.name)" } ?? "no CI system" }
             if let registry = plan.registry {
                 await tell("registry") { () async throws(Problem) in
@@ -40,6 +41,13 @@ public enum Doctor {
             console.problem(error)
             return error.code.exitStatus
         }
+    }
+
+    private static func isolation(_ plan: Plan, _ executable: String) async -> String {
+        guard let obstacle = await Seal.obstacle(executable, plan.environment) else {
+            return "seal works here (--isolation seal or auto)"
+        }
+        return "none: seal cannot be had here (\(obstacle))"
     }
 
     private static func clients(_ plan: Plan) -> String {

@@ -19,7 +19,7 @@ public enum Replay {
                     remedy: "Write it behind two dashes: purser replay purser.lock -- COMMAND …"
                 )
             }
-            let plan = try Plan.make(invocation)
+            let plan = try Plan.local(invocation)
             let papers = try StoredPapers.read(plan.path(manifest), plan)
             let bytes = try ReplayBytes(plan)
             let source = ReplaySource(
@@ -27,16 +27,19 @@ public enum Replay {
                 record: try await bytes.record(papers.recordDigest),
                 bytes: { digest throws(Problem) in try await bytes.blob(digest) }
             )
-            let canary = try Canary.start(executable: invocation.executable, environment: plan.environment)
+            let begun = try await Enclosure.begin(plan, executable: invocation.executable)
+            let canary = try begun.isSealed ? nil : Canary.start(invocation.executable, plan.environment)
             let interrupts = Interrupts.watch()
             defer { interrupts.stop() }
             let session = try await Session.start(plan, replaying: source)
             interrupts.cover(session.paths)
             let status: Int32
             do throws(Problem) {
-                try await canary.check(session)
+                let enclosure = try await begun.settle(session)
+                try await enclosure.prove(session, canary, invocation.executable)
                 try await session.settle()
-                status = try await perform(invocation, session, papers, (source, interrupts))
+                status = try await perform(invocation, session, papers, (source, interrupts, enclosure))
+                await enclosure.end()
             } catch {
                 console.problem(error)
                 status = error.code.exitStatus
@@ -53,14 +56,15 @@ public enum Replay {
         _ invocation: Invocation,
         _ session: Session,
         _ papers: StoredPapers,
-        _ play: (source: ReplaySource, interrupts: Interrupts)
+        _ play: (source: ReplaySource, interrupts: Interrupts, enclosure: Enclosure)
     ) async throws(Problem) -> Int32 {
         let console = invocation.console
         let ending = await Command.run(
             invocation.command,
             environment: session.clients.environment,
             folder: session.plan.folder,
-            interrupts: play.interrupts
+            interrupts: play.interrupts,
+            enclosure: play.enclosure
         )
         if case .notStarted(let problem) = ending {
             console.problem(problem)

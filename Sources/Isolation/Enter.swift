@@ -1,0 +1,59 @@
+internal import Kernel
+
+/// `purser __enter`: the process between the agent and a sealed command. Not for people.
+///
+/// It runs before anything has started a thread and makes plain system calls only. The agent's orders come over its
+/// standard input, which is a socket of the agent's.
+public enum Enter {
+    /// Makes the namespaces, or joins those of `process`, and stays until the command has ended.
+    public static func perform(_ arguments: [String]) -> Never {
+        let channel = FileChannel(SharedFile(adopting: 0))
+        do throws(SystemError) {
+            let signals = try SignalFile()
+            if arguments.first == "join", let entrance = arguments.last.flatMap({ Int32($0) }) {
+                try Namespaces.join(entrance)
+                let inside = try Namespaces.fork()
+                if inside == 0 { Warden.begin(channel) }
+                watch(inside, signals)
+            }
+            let gate = try FileChannel.pair()
+            let whole = try Namespaces.wholeIdentity()
+            let inside = try Namespaces.clone()
+            if inside == 0 { Warden.begin(channel, gate: FileChannel(gate.theirs)) }
+            try Namespaces.map(inside, whole)
+            var word = Fields()
+            word.add("\(inside)", as: "entrance")
+            try channel.send(word.bytes)
+            try gate.ours.send([])
+            watch(inside, signals)
+        } catch {
+            tell(error, channel)
+        }
+    }
+
+    static func tell(_ error: SystemError, _ channel: FileChannel) -> Never {
+        var word = Fields()
+        word.add("\(error)", as: "failed")
+        try? channel.send(word.bytes)
+        Namespaces.exit(125)
+    }
+
+    /// Hands on what is sent to us, and ends as the first process inside does.
+    private static func watch(_ inside: Int32, _ signals: SignalFile) -> Never {
+        while true {
+            guard (try? signals.wait(or: nil)) != nil else { Namespaces.exit(125) }
+            while let signal = try? signals.next() {
+                if signal.number == Enter.childEnded {
+                    while let ended = try? InnerChild.reap() {
+                        if ended.child == inside { Namespaces.exit(ended.exit.status) }
+                    }
+                } else if signal.sender != .kernel {
+                    InnerChild.signal(inside, signal.number)
+                }
+            }
+        }
+    }
+
+    /// SIGCHLD.
+    static let childEnded: Int32 = 17
+}

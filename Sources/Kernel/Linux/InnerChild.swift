@@ -1,0 +1,87 @@
+internal import CLinux
+
+/// A program to be started inside namespaces, by a process that has one thread and waits for its children itself.
+public struct InnerChild: Sendable {
+    /// Whom it runs as, where that is not whom we run as.
+    public struct User: Hashable, Sendable {
+        public var uid: UInt32
+        public var gid: UInt32
+        public var groups: [UInt32]
+
+        public init(uid: UInt32, gid: UInt32, groups: [UInt32]) {
+            self.uid = uid
+            self.gid = gid
+            self.groups = groups
+        }
+    }
+
+    public var path: String
+    public var arguments: [String]
+    public var environment: [String]
+    public var folder: String
+    public var user: User?
+    /// In a user and mount namespace below ours: root there can undo none of our mounts.
+    public var isNested = false
+
+    public init(path: String, arguments: [String], environment: [String], folder: String) {
+        self.path = path
+        self.arguments = arguments
+        self.environment = environment
+        self.folder = folder
+    }
+
+    /// Starts it with these three streams and tells its number.
+    public func spawn(_ streams: [SharedFile]) throws(SystemError) -> Int32 {
+        guard streams.count == 3 else { throw SystemError(call: "clone", errno: EINVAL) }
+        for text in arguments + environment + [path, folder] where text.utf8.contains(0) {
+            throw SystemError(call: "execve", errno: EINVAL)
+        }
+        var gate: [Int32] = [-1, -1]
+        let status = unsafe gate.withUnsafeMutableBufferPointer { unsafe clinux_pipe($0.baseAddress) }
+        try SystemError.check(status, "pipe")
+        let reading = SharedFile(adopting: gate[0])
+        let writing = SharedFile(adopting: gate[1])
+        let child = try start(streams, gate)
+        // The child waits until we let go of the gate.
+        defer { withExtendedLifetime((reading, writing)) {} }
+        guard isNested else { return child }
+        do throws(SystemError) {
+            try Namespaces.map(child, Namespaces.wholeIdentity())
+        } catch {
+            _ = clinux_kill(child, SIGKILL)
+            throw error
+        }
+        return child
+    }
+
+    private func start(_ streams: [SharedFile], _ gate: [Int32]) throws(SystemError) -> Int32 {
+        let words = CStrings(arguments)
+        let variables = CStrings(environment)
+        let groups = user?.groups ?? []
+        let answer = unsafe groups.withUnsafeBufferPointer { groups in
+            var how = unsafe clinux_inner()
+            unsafe how.nested = isNested ? 1 : 0
+            unsafe how.changes_user = user == nil ? 0 : 1
+            unsafe how.uid = user?.uid ?? 0
+            unsafe how.gid = user?.gid ?? 0
+            unsafe how.groups = groups.baseAddress
+            unsafe how.group_count = Int32(groups.count)
+            unsafe how.files = (streams[0].rawDescriptor, streams[1].rawDescriptor, streams[2].rawDescriptor)
+            return unsafe gate.withUnsafeBufferPointer { gate in
+                unsafe clinux_spawn_inside(path, words.pointers, variables.pointers, folder, &how, gate.baseAddress)
+            }
+        }
+        return try SystemError.check(answer, "clone")
+    }
+
+    /// A child that has ended and how; `nil` when none has.
+    public static func reap() throws(SystemError) -> (child: Int32, exit: ChildExit)? {
+        var how: Int32 = 0
+        let child = try SystemError.check(unsafe clinux_reap_any(&how), "waitpid")
+        guard child != 0 else { return nil }
+        return (child, how >= 1000 ? .signalled(how - 1000) : .exited(how))
+    }
+
+    /// Sends a signal to a child that was not reaped yet.
+    public static func signal(_ child: Int32, _ number: Int32) { _ = clinux_kill(child, number) }
+}

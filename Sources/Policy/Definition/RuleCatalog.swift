@@ -1,0 +1,22 @@
+/// Every rule, in the order in which findings of one weight are told.
+public enum RuleCatalog {
+    /// What may stand under `rules:`, for the schema and the documentation.
+    public static let definitions: [RuleDefinition] =
+        judges.map { $0.definition } + [AllowRule.definition, LicenseOverrides.definition, LockfileClean.definition]
+
+    static let judges: [any Rule.Type] = [
+        MalwareRule.self, NamespaceRule.self, BlockRule.self,
+        ArchiveSafetyRule.self, KnownBadRule.self, ChangedContentRule.self, VulnerabilityRule.self,
+        AdvisoryIDsRule.self, YankedRule.self,
+        NoDowngradeRule.self, TrustRequireRule.self, PublisherAllowRule.self, PublisherDenyRule.self,
+        PublisherChangedRule.self, PlainHTTPRule.self, OriginAllowRule.self, TyposquatRule.self,
+        MinAgeRule.self, AsOfRule.self, MaxAgeRule.self, LongGapRule.self, VersionJumpRule.self,
+        BinaryOnlyRule.self, SourceOnlyRule.self, InstallScriptsRule.self, SizeRule.self,
+        UnclaimedRule.self, DirectURLRule.self, LicenseAllowRule.self, LicenseDenyRule.self, LicenseMissingRule.self,
+        MinVersionsRule.self, YankRatioRule.self, RepositoryRule.self, HomepageRule.self,
+    ]
+
+    static func definition(of key: RuleKey) -> RuleDefinition? { table[key] }
+
+    private static let table = Dictionary(uniqueKeysWithValues: definitions.map { ($0.key, $0) })
+}

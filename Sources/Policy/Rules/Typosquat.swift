@@ -1,0 +1,67 @@
+internal import Core
+
+/// `typosquat`: a young package whose name is one slip away from a popular one, or looks the same.
+struct TyposquatRule: Rule {
+    static let definition = RuleDefinition(
+        .typosquat,
+        "a young package whose name is one slip away from a popular one, or looks like it",
+        action: .always(.warn),
+        [
+            RuleParameter("allow", .patterns, .patterns([]), stricter: .fewer, "packages that are what they seem"),
+            RuleParameter(
+                "names",
+                .patterns,
+                .patterns([]),
+                stricter: .more,
+                "further names worth imitating, your own say"
+            ),
+            RuleParameter(
+                "younger",
+                .days,
+                .number(730),
+                stricter: .greater,
+                "a package whose first release is older is known by its own name; 0 judges all"
+            ),
+        ]
+    )
+    static let needs: RuleNeeds = .history
+
+    private let action: Action
+    private let younger: Int
+    private let allowed: PatternSet
+    private let names: [String: LookalikeNames]
+
+    init?(_ setup: RuleSetup) {
+        action = setup.action
+        younger = setup.parameters.number("younger")
+        allowed = PatternSet(setup.parameters.patterns("allow"))
+        let own = setup.parameters.patterns("names").filter { !$0.isGlob }
+        guard !own.isEmpty else {
+            names = LookalikeNames.popular
+            return
+        }
+        var names = LookalikeNames.popular
+        for (type, patterns) in Dictionary(grouping: own, by: \.type) {
+            let more = patterns.map { String($0.key.dropFirst(type.utf8.count + 1)) }
+            names[type] = LookalikeNames((LookalikeNames.texts[type] ?? []) + more, type: type)
+        }
+        self.names = names
+    }
+
+    func opinion(on facts: Facts, subject: Subject) -> Opinion? {
+        guard let popular = names[subject.purl.type] else { return nil }
+        let path = subject.key.utf8.dropFirst(subject.purl.type.utf8.count + 1)
+        guard let alike = popular.lookalike(of: path) else { return nil }
+        if younger > 0, let first = facts.history?.releases.first?.published {
+            let (age, overflow) = facts.now.seconds.subtractingReportingOverflow(first.seconds)
+            if !overflow, age > Int64(younger) * 86_400 { return nil }
+        }
+        if allowed.matches(subject, facts.compare).contains(where: \.isCertain) { return nil }
+        return Opinion(
+            rule: .typosquat,
+            action: action,
+            message: "has a name that is easily taken for \(alike)",
+            evidence: "\(alike) is a popular package, and this one is not it"
+        )
+    }
+}

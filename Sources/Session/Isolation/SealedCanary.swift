@@ -1,0 +1,106 @@
+internal import Core
+internal import Isolation
+internal import Kernel
+internal import Synchronization
+
+/// The proof that a seal leads to us and nowhere else: a child inside asks once with the command's settings, once with
+/// none at all, and looks for a way to a public address, which there may not be.
+final class SealedCanary: Sendable {
+    private let seal: Seal
+    private let input: Once<SharedFile>
+    private let output: SharedFile
+    private static let seconds = 10
+
+    private init(_ seal: Seal, input: SharedFile, output: SharedFile) {
+        self.seal = seal
+        self.input = Once(input)
+        self.output = output
+    }
+
+    /// Starts the child before there is anything to ask; it waits for its orders.
+    static func start(
+        in seal: Seal,
+        _ executable: String,
+        _ environment: [String: String]
+    ) async throws(ConfinementError) -> SealedCanary {
+        var plain = environment
+        for name in ClientSetup.secretVariables { plain[name] = nil }
+        do throws(SystemError) {
+            let orders = try SharedFile.pipe()
+            let answer = try SharedFile.pipe()
+            let command = ChildCommand([executable, "__canary"], environment: plain, workingDirectory: "/")
+            let streams = [orders.reading, answer.writing, answer.writing]
+            try await started(seal, command, streams)
+            return SealedCanary(seal, input: orders.writing, output: answer.reading)
+        } catch { throw ConfinementError("\(error)") }
+    }
+
+    private static func started(
+        _ seal: Seal,
+        _ command: ChildCommand,
+        _ streams: [SharedFile]
+    ) async throws(SystemError) {
+        do throws(ConfinementError) { try await seal.startBeside(command, streams) } catch {
+            throw SystemError(call: "\(error)", errno: 32)
+        }
+    }
+
+    /// Any doubt fails the session.
+    func check(_ session: Session) async throws(Problem) {
+        var orders = ["sealed https://\(Canary.host)/\(session.canaryNonce)"]
+        orders += session.clients.environment.map { "\($0.key)=\($0.value)" }
+        let seal = seal
+        // Ends with the child, or ends it.
+        let limit = Task {
+            try? await Task.sleep(for: .seconds(SealedCanary.seconds))
+            if !Task.isCancelled { await seal.end() }
+        }
+        defer { limit.cancel() }
+        let answer: [UInt8]
+        do throws(SystemError) {
+            try input.value?.append(Array(orders.joined(separator: "\0").utf8))
+            input.clear()
+            answer = try await Blocking.run { [output] () throws(SystemError) in
+                var bytes: [UInt8] = []
+                while bytes.count < 4_096 {
+                    let more = try output.readNext(upTo: 4_096)
+                    if more.isEmpty { break }
+                    bytes += more
+                }
+                return bytes
+            }
+        } catch { throw Canary.failed("does not take its orders (\(error))") }
+        let text = String(decoding: answer, as: UTF8.self).trimmingEnd
+        guard text == session.canaryNonce[...] else {
+            throw Canary.failed(text.isEmpty ? "got no answer inside the seal" : "got no answer: \(text.prefix(400))")
+        }
+    }
+
+    /// The child: the answer, or what is wrong.
+    static func ask(_ url: String, environment: [String: String]) async -> (answer: [UInt8]?, error: String) {
+        let first = await Canary.ask(url, environment: environment)
+        guard let answer = first.answer else { return first }
+        let bare = await Canary.askBare(url, environment: environment)
+        guard bare.answer == answer else {
+            return (nil, bare.answer == nil ? "without settings: \(bare.error)" : "without settings: another answer")
+        }
+        do throws(SystemError) {
+            // 1.1.1.1; nothing is sent.
+            guard try !InnerSocket.hasWay(to: 0x0101_0101) else { return (nil, "there is a way to 1.1.1.1") }
+        } catch { return (nil, "a way out could not be ruled out (\(error))") }
+        return (answer, "")
+    }
+}
+
+/// A value that is there, or not yet, or no more.
+final class Once<Value: Sendable>: Sendable {
+    private let place: Mutex<Value?>
+
+    init(_ value: Value? = nil) { place = Mutex(value) }
+
+    var value: Value? { place.withLock { $0 } }
+
+    func set(_ value: Value) { place.withLock { $0 = value } }
+
+    func clear() { place.withLock { $0 = nil } }
+}

@@ -1,0 +1,134 @@
+import Core
+import Policy
+import Testing
+
+/// What holds of every policy and all facts, tried on many that chance made.
+@Suite struct PropertyTests {
+    private static let rules = [
+        "min_age: { days: 5 }", "as_of: { time: 2026-11-01 }", "max_age: { action: warn, days: 400 }",
+        "long_gap: { action: block }", "version_jump: { action: block }", "yanked: { locked: report }",
+        "vulnerability: { severity: high }", "vulnerability.ids: { block: [GHSA-2] }", "block: [\"pkg:npm/b@>=2\"]",
+        "trust.no_downgrade: { action: block }", "trust.require: [\"pkg:npm/c\"]",
+        "publisher.changed: { action: warn }",
+        "publisher.deny: [mallory]", "install_scripts: { action: block }", "binary_only: [\"pkg:pypi/*\"]",
+        "size: { megabytes: 1 }", "plain_http: { action: block }", "origin.allow: [registry.example, \"*.test\"]",
+        "typosquat: { action: block }", "license.allow: [MIT]", "license.deny: [GPL-3.0-only]",
+        "license.missing: { action: block }", "changed_content: { action: block }", "unclaimed: { action: warn }",
+        "origin.direct_url: { action: block }", "yank_ratio: { action: block, percent: 10 }",
+    ]
+
+    @Test func anAddedExemptionLiftsWhatItNamesAndNothingBecomesStricter() throws {
+        var chance = Chance(1)
+        let without = try Self.policy(Self.rules, "")
+        for _ in 0..<300 {
+            let facts = try Self.facts(&chance)
+            let before = without.judge(facts)
+            let rule = Self.names[chance(Self.names.count)]
+            let name = ["pkg:npm/a", "pkg:npm/b", "pkg:npm/*", "pkg:pypi/c"][chance(4)]
+            let line = "exempt: [{ purl: \"\(name)\", rule: \(rule), reason: x, until: 2035-01-01 }]\n"
+            let after = try Self.policy(Self.rules, line).judge(facts)
+            #expect(after.outcome <= before.outcome)
+            #expect(after.findings.count == before.findings.count)
+            let unlifted = after.findings.filter { $0.rule != rule }
+            #expect(Set(unlifted) == Set(before.findings.filter { $0.rule != rule }))
+        }
+    }
+
+    @Test func auditAndEnforceAgreeOnEveryFinding() throws {
+        var chance = Chance(2)
+        let audit = try Self.policy(Self.rules, "mode: audit\n")
+        let enforce = try Self.policy(Self.rules, "mode: enforce\n")
+        for _ in 0..<500 {
+            let facts = try Self.facts(&chance)
+            let (one, other) = (audit.judge(facts), enforce.judge(facts))
+            #expect(one.findings == other.findings)
+            #expect(one.wouldBlock == other.isDenied)
+        }
+    }
+
+    @Test func theOrderOfRulesDoesNotMatter() throws {
+        var chance = Chance(3)
+        let policy = try Self.policy(Self.rules, "")
+        for _ in 0..<20 {
+            var shuffled = Self.rules
+            for at in shuffled.indices.dropFirst() { shuffled.swapAt(at, chance(at + 1)) }
+            let other = try Self.policy(shuffled, "")
+            #expect(other.digest == policy.digest)
+            let facts = try Self.facts(&chance)
+            #expect(other.judge(facts) == policy.judge(facts))
+        }
+    }
+
+    private static let names = rules.map { String($0.prefix { $0 != ":" }) }
+
+    private static func policy(_ rules: [String], _ more: String) throws -> Policy {
+        try loaded("\(more)data: { osv: x }\nrules:\n" + rules.map { "  \($0)\n" }.joined())
+    }
+
+    /// Facts of every kind, so that each rule speaks now and then.
+    private static func facts(_ chance: inout Chance) throws -> Facts {
+        let name = ["npm/a", "npm/b", "npm/c", "npm/lodahs", "pypi/c"][chance(5)]
+        let version = ["1.0.0", "2.0.0", "2.1.0", "99.0.0"][chance(4)]
+        var facts = try PolicyTests.facts("pkg:\(name)@\(version)", age: [nil, 0, 86_400, 40 * 86_400][chance(4)])
+        facts.release.license = [nil, "MIT", "MIT OR GPL-3.0-only", "GPL-3.0-only", "what?"][chance(5)]
+        facts.release.evidence = [nil, PublisherEvidence(.none), PublisherEvidence(.provenance)][chance(3)]
+        facts.release.publishers = [[], ["robot"], ["mallory"]][chance(3)]
+        facts.release.runsInstallScript = [nil, true, false][chance(3)]
+        if chance(4) == 0 { facts.release.yanked = Withdrawal() }
+        if chance(4) == 0 { facts.release.deprecated = Withdrawal(reason: "old") }
+        facts.isLocked = chance(2) == 0
+        facts.source = [.index, .lockfile, .directURL][chance(3)]
+        let host = ["https://registry.example/a", "http://other.example/a", "http://a.test/a"][chance(3)]
+        if chance(4) > 0 {
+            let file = ["c-1.whl", "c-1.tar.gz", "a-1.tgz"][chance(3)]
+            facts.artifact = Artifact(file: file, url: try HTTPURL(host), size: [nil, 10, 9_000_000][chance(3)])
+        }
+        facts.remembered = [nil, TextDigests.one][chance(2)]
+        if chance(2) == 0 { facts.claims = [DigestClaim(by: "index", digest: TextDigests.other)] }
+        var flaw = Advisory(id: "GHSA-\(chance(4))", isMalware: chance(8) == 0, summary: "flaw")
+        flaw.severity = [nil, .low, .critical][chance(3)]
+        flaw.fixedIn = chance(2) == 0 ? ["3.0.0"] : []
+        facts.advisories = [nil, [], [flaw]][chance(3)]
+        if chance(2) == 0 { facts.fixes = { ["GHSA-9"] } }
+        if chance(2) == 0 { facts.history = try history(facts.release.purl) }
+        return facts
+    }
+
+    private static func history(_ purl: Purl) throws -> ReleaseHistory {
+        let releases = ["0.1.0", "1.0.0", "2.0.0"].enumerated().map { at, version in
+            var release = Release(purl: purl.package.at(version))
+            let time = Timestamp(seconds: now.seconds - Int64(900 - at * 100) * 86_400)
+            release.published = PublishTime(time, basis: .registryTime)
+            release.evidence = PublisherEvidence(at == 1 ? .trustedPublisher : .none)
+            release.publishers = ["robot"]
+            if at == 0 { release.yanked = Withdrawal() }
+            return release
+        }
+        return ReleaseHistory(releases) { _ in false }
+    }
+}
+
+/// Two digests that differ.
+private enum TextDigests {
+    static let one = Digest(.sha256, hex: String(repeating: "1", count: 64))
+    static var other: Digest { Digest(.sha256, hex: String(repeating: "2", count: 64)) ?? Digest.zero }
+}
+
+extension Digest {
+    fileprivate static var zero: Digest {
+        guard let digest = Digest(.sha256, hex: String(repeating: "0", count: 64)) else { fatalError("64 digits") }
+        return digest
+    }
+}
+
+/// Numbers that are the same in every run.
+struct Chance {
+    private var state: UInt64
+
+    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 }
+
+    mutating func callAsFunction(_ bound: Int) -> Int {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Int(state >> 33) % bound
+    }
+}

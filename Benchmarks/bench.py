@@ -65,8 +65,6 @@ class Bench:
         ours = statistics.median(moment([self.purser, "run", "--"]) for _ in range(21))
         bare = statistics.median(moment(["env"]) for _ in range(21))
         row("start of the command", ours, "ms", "without the agent", bare, "≤ 50 ms", ours <= 50)
-        sealed = statistics.median(moment([self.purser, "run", "--isolation", "seal", "--"]) for _ in range(21))
-        row("start of a sealed command", sealed, "ms", "not sealed", ours, "≤ 10 ms more", sealed <= ours + 10)
 
     def cached(self):
         ours = self.probe("cached", ["--intercept", "registry", "--upstream", f"pypi={self.upstream}"])

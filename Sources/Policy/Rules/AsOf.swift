@@ -7,7 +7,7 @@ struct AsOfRule: Rule {
         "what was published after a given time does not exist",
         action: .always(.block),
         onMissingData: .byRegistry,
-        [RuleParameter("time", .time, stricter: .smaller, "the time, as in `--as-of`")]
+        [RuleParameter("time", .time, stricter: .smaller, "the time")]
     )
 
     private let action: Action

@@ -10,6 +10,8 @@ purser=$(realpath "${1:-.build/release/purser}")
 clients=("${@:2}")
 [ ${#clients[@]} -gt 0 ] || clients=(pip uv npm yarn cargo go maven gem composer apt dnf)
 seconds=${FAULT_SECONDS:-90}
+# Each job has a home of its own; rustup's toolchains stay where they are.
+if [ -d "${RUSTUP_HOME:-$HOME/.rustup}" ]; then export RUSTUP_HOME=${RUSTUP_HOME:-$HOME/.rustup}; fi
 
 left_out() { # WHY [CLIENT...]
     local why=$1
@@ -115,11 +117,12 @@ write_job() { # CLIENT FILE
             # shellcheck source=/dev/null
             . "$FARM_DIR/maven-versions.env"
             echo "cat >pom.xml <<X
-<project><modelVersion>4.0.0</modelVersion><groupId>own</groupId><artifactId>p</artifactId><version>1</version>
-<packaging>pom</packaging><build><extensions><extension><groupId>org.apache.commons</groupId>
-<artifactId>commons-lang3</artifactId><version>$COMMONS_LANG3</version></extension></extensions></build></project>
+<project><modelVersion>4.0.0</modelVersion><groupId>own</groupId><artifactId>p</artifactId><version>1</version><dependencies>
+<dependency><groupId>org.apache.commons</groupId><artifactId>commons-lang3</artifactId><version>$COMMONS_LANG3</version></dependency>
+</dependencies></project>
 X
-mvn -B -q -s settings.xml -Dmaven.repo.local=\"\$PWD/m2\" validate"
+mvn -B -q -s settings.xml -Dmaven.repo.local=\"\$PWD/m2\" \\
+    org.apache.maven.plugins:maven-dependency-plugin:$MAVEN_DEPENDENCY_PLUGIN:resolve"
             ;;
         gem) echo 'gem install --no-document -i "$PWD/g" thor; GEM_PATH="$PWD/g" ruby -e "require \"thor\""' ;;
         composer)

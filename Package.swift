@@ -117,6 +117,9 @@ let package = Package(
             swiftSettings: house
         ),
 
+        // Tells one address of denials, in the background.
+        .target(name: "Webhook", dependencies: ["Core", "JSONText", "Transfer", crypto], swiftSettings: house),
+
         // Answers one client request, whoever asks.
         .target(
             name: "Gateway",
@@ -137,7 +140,7 @@ let package = Package(
             name: "Session",
             dependencies: [
                 "Core", "JSONText", "Archive", "Transfer", "Kernel", "Policy", "Ecosystems", "Manifest", "Attestation",
-                "Storage", "Upstream", "Isolation", "Knowledge", "RegistryClient", "Gateway", "Proxy",
+                "Storage", "Upstream", "Isolation", "Knowledge", "RegistryClient", "Gateway", "Proxy", "Webhook",
             ],
             swiftSettings: house
         ),
@@ -146,7 +149,7 @@ let package = Package(
             name: "Registry",
             dependencies: [
                 "Core", "JSONText", "Kernel", "Archive", "Policy", "Gateway", "Storage", "Upstream", "Knowledge",
-                "Attestation", "Manifest", "Transfer", hummingbird,
+                "Attestation", "Manifest", "Transfer", "Webhook", hummingbird,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -199,6 +202,11 @@ let package = Package(
             name: "JSONTextTests",
             dependencies: ["JSONText"],
             exclude: ["Fixtures"],
+            swiftSettings: house
+        ),
+        .testTarget(
+            name: "WebhookTests",
+            dependencies: ["Core", "JSONText", "TestKit", "Transfer", "Webhook", crypto],
             swiftSettings: house
         ),
         .testTarget(name: "KnowledgeTests", dependencies: ["Core", "Knowledge"], swiftSettings: house),
@@ -282,7 +290,7 @@ let package = Package(
             name: "RegistryTests",
             dependencies: [
                 "Attestation", "Core", "Ecosystems", "Gateway", "JSONText", "Manifest", "Registry",
-                "RegistryCommand", "Storage", "Transfer", "Upstream",
+                "RegistryCommand", "Storage", "TestKit", "Transfer", "Upstream",
             ],
             swiftSettings: house
         ),
@@ -301,7 +309,7 @@ let package = Package(
         ),
         .testTarget(
             name: "CommandTests",
-            dependencies: ["AgentCommand", "Core", "Storage", "Kernel"],
+            dependencies: ["AgentCommand", "Attestation", "Core", "JSONText", "Storage", "Kernel", "TestKit"],
             exclude: ["Fixtures", "Scripts"],
             swiftSettings: house
         ),

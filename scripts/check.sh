@@ -14,13 +14,15 @@ swift format lint --strict -r Sources Tests Package.swift || failed "swift forma
 echo "check: house rules of text"
 scripts/house-rules.sh || failed "a house rule is broken"
 
-# A generated page is what the program prints; `purser __docs NAME` prints the page docs/NAME.md.
+# A generated page is what the program prints; `purser __docs NAME` prints the page docs/NAME.md, and `schema` the one of purser.yml.
 echo "check: generated pages"
-for page in problems configuration ecosystems rules; do
+for page in problems.md configuration.md ecosystems.md rules.md purser.schema.json; do
+    name=${page%.md}
+    [ "$page" = purser.schema.json ] && name=schema
     if [ ! -x .build/debug/purser ]; then
-        failed "docs/$page.md cannot be compared: there is no .build/debug/purser; run make build"
-    elif ! .build/debug/purser __docs "$page" | diff -u "docs/$page.md" - >&2; then
-        failed "docs/$page.md is not what the program prints; run: .build/debug/purser __docs $page > docs/$page.md"
+        failed "docs/$page cannot be compared: there is no .build/debug/purser; run make build"
+    elif ! .build/debug/purser __docs "$name" | diff -u "docs/$page" - >&2; then
+        failed "docs/$page is not what the program prints; run: .build/debug/purser __docs $name > docs/$page"
     fi
 done
 

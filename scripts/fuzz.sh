@@ -22,7 +22,10 @@ runtime=$(find "$(dirname "$(readlink -f "$(command -v swiftc)")")/../lib/clang"
 [ -n "$runtime" ] || { echo "fuzz: the Swift toolchain has no libFuzzer for $(uname -m)" >&2; exit 2; }
 program=$top/.build/fuzz/debug/Fuzzer
 echo "fuzz: building"
-PURSER_FUZZ=1 swift build --scratch-path .build/fuzz --product Fuzzer -Xlinker "$(readlink -f "$runtime")" -Xlinker -lstdc++ >.build/fuzz.log 2>&1 || {
+mkdir -p .build
+# The whole of it, since what needs it may stand before or behind it on the linker's command line.
+runtime=(-Xlinker --whole-archive -Xlinker "$(readlink -f "$runtime")" -Xlinker --no-whole-archive -Xlinker -lstdc++)
+PURSER_FUZZ=1 swift build --scratch-path .build/fuzz --product Fuzzer "${runtime[@]}" >.build/fuzz.log 2>&1 || {
     grep -E 'error:' .build/fuzz.log | sort -u | head -n 20 >&2
     echo "fuzz: the build failed; all of it is in .build/fuzz.log" >&2
     exit 2

@@ -4,6 +4,7 @@ internal import Session
 /// The options of `run`, as flags. What they mean and what else may set them is one table in the session.
 struct SessionOptions: ParsableArguments {
     @Option(help: Self.help("policy")) var policy: String?
+    @Option(help: Self.help("policy-trust")) var policyTrust: String?
     @Option(help: Self.help("mode")) var mode: String?
     @Option(help: Self.help("registry")) var registry: String?
     @Flag(inversion: .prefixedNo, help: Self.help("push")) var push: Bool?
@@ -22,6 +23,7 @@ struct SessionOptions: ParsableArguments {
     @Option(help: Self.help("upstream")) var upstream: [String] = []
     @Option(help: Self.help("tunnel")) var tunnel: [String] = []
     @Option(help: Self.help("signing-key")) var signingKey: String?
+    @Option(help: Self.help("webhook")) var webhook: String?
     @Option(help: Self.help("pass-env")) var passEnv: [String] = []
 
     /// The given flags by option name.
@@ -30,6 +32,7 @@ struct SessionOptions: ParsableArguments {
         let single = [
             "policy": policy, "mode": mode, "registry": registry, "token-file": tokenFile, "manifest": manifest,
             "report": report, "cache": cache, "intercept": intercept, "isolation": isolation, "signing-key": signingKey,
+            "policy-trust": policyTrust, "webhook": webhook,
         ]
         for (name, value) in single { if let value { flags[name] = [value] } }
         for (name, value) in ["push": push, "locked": locked, "offline": offline] {

@@ -128,38 +128,6 @@ struct CheckVerb: AsyncParsableCommand {
     }
 }
 
-/// `purser policy`.
-struct PolicyVerb: ParsableCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "policy",
-        abstract: "Looks at the policy in force.",
-        subcommands: [Show.self, Explain.self]
-    )
-
-    struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Prints the effective policy and where each option comes from."
-        )
-
-        @OptionGroup var session: SessionOptions
-        @OptionGroup var common: ConsoleOptions
-
-        func run() throws { throw ExitCode(PaperVerbs.policy(common.invocation(flags: session.flags))) }
-    }
-
-    struct Explain: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Tells what policy said of a package in the last run, and why."
-        )
-
-        @Argument(help: "A purl, with or without version.") var purl: String
-        @OptionGroup var session: SessionOptions
-        @OptionGroup var common: ConsoleOptions
-
-        func run() throws { throw ExitCode(VerdictVerb.perform(common.invocation(flags: session.flags), purl)) }
-    }
-}
-
 /// `purser keygen`.
 struct KeygenVerb: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -169,9 +137,10 @@ struct KeygenVerb: ParsableCommand {
 
     @Option(help: "ed25519 or p256.") var type = "ed25519"
     @Option(help: "Where the private key is written.") var out: String
+    @Option(help: "builds, or policies for the key that signs an organisation's policy.") var use = "builds"
     @OptionGroup var common: ConsoleOptions
 
-    func run() throws { throw ExitCode(PaperVerbs.keygen(common.invocation(), type: type, out: out)) }
+    func run() throws { throw ExitCode(PaperVerbs.keygen(common.invocation(), type: type, out: out, use: use)) }
 }
 
 /// `purser explain`.

@@ -30,7 +30,7 @@ extension Predicate {
             "source": source?.json,
             "builder": builder.json,
             "isolation": isolation.json,
-            "policy": ["digest": .string(policy.digest.description), "mode": .string(policy.mode)],
+            "policy": policy.json,
             "counts": counts.json,
             "manifest": .digestSet(documents.manifest),
             "report": .digestSet(documents.report),
@@ -96,11 +96,26 @@ extension Predicate.Isolation {
 extension Predicate.PolicyUse {
     fileprivate static func read(_ field: JSONField) throws(JSONFieldError) -> Predicate.PolicyUse {
         try field.object { fields throws(JSONFieldError) in
-            let digest = try fields.required("digest").text("a digest such as sha256:…") { text in
-                Digest(text).flatMap { $0.description == text ? $0 : nil }
-            }
-            return Predicate.PolicyUse(digest: digest, mode: try fields.required("mode").string())
+            Predicate.PolicyUse(
+                digest: try digest(try fields.required("digest")),
+                mode: try fields.required("mode").string(),
+                organisation: try fields.optional("organisation").map(digest)
+            )
         }
+    }
+
+    private static func digest(_ field: JSONField) throws(JSONFieldError) -> Digest {
+        try field.text("a digest such as sha256:…") { text in
+            Digest(text).flatMap { $0.description == text ? $0 : nil }
+        }
+    }
+
+    fileprivate var json: JSON {
+        .object(present: [
+            "digest": .string(digest.description),
+            "mode": .string(mode),
+            "organisation": organisation.map { .string($0.description) },
+        ])
     }
 }
 

@@ -53,10 +53,13 @@ public struct Predicate: Hashable, Sendable {
     public struct PolicyUse: Hashable, Sendable {
         public let digest: Digest
         public let mode: String
+        /// Of the organisation's policy above the repository's, where one held; nil means that the commit could change all.
+        public var organisation: Digest?
 
-        public init(digest: Digest, mode: String) {
+        public init(digest: Digest, mode: String, organisation: Digest? = nil) {
             self.digest = digest
             self.mode = mode
+            self.organisation = organisation
         }
     }
 

@@ -3,6 +3,11 @@ internal import JSONText
 
 /// `purser-trust.json`: whose signature counts, for what, and until when.
 public struct TrustFile: Hashable, Sendable {
+    /// What a key signs; none signs both, so that who builds never decides what may be built from.
+    public enum Use: String, Sendable, CaseIterable {
+        case builds, policies
+    }
+
     /// One key that is believed.
     public struct Key: Hashable, Sendable {
         public let key: VerificationKey
@@ -13,6 +18,7 @@ public struct TrustFile: Hashable, Sendable {
         /// After this time it counts for nothing; when a statement says it was made is not asked, since the key's holder
         /// writes that.
         public var notAfter: Timestamp?
+        public var use = Use.builds
 
         public init(_ key: VerificationKey) { self.key = key }
     }
@@ -93,6 +99,7 @@ extension TrustFile.Key {
             key.repositories = try fields.optional("repositories")?.strings()
             key.channels = try fields.optional("channels")?.strings()
             key.notAfter = try fields.optional("notAfter")?.time()
+            key.use = try fields.optional("use")?.text("builds or policies") { TrustFile.Use(rawValue: $0) } ?? .builds
             return key
         }
     }
@@ -104,6 +111,7 @@ extension TrustFile.Key {
             "repositories": repositories.map { .strings($0) },
             "channels": channels.map { .strings($0) },
             "notAfter": notAfter.map { .string($0.description) },
+            "use": use == .builds ? nil : .string(use.rawValue),
         ])
     }
 }

@@ -29,7 +29,7 @@ public func verify(
     guard envelope.payloadType == Envelope.statementType else {
         throw refusal("payload-type", "holds '\(envelope.payloadType)', not an in-toto statement")
     }
-    let signers = try trustedSigners(of: envelope, trust: trust, now: now)
+    let signers = try trustedSigners(of: envelope, trust: trust, now: now, for: .builds)
     let statement: Statement
     do {
         statement = try Statement(parsing: envelope.payload)
@@ -63,9 +63,13 @@ public func verify(
     return try verify(envelope, trust: trust, now: now, purpose: purpose)
 }
 
-/// The keys whose good signatures the envelope has: known, not expired, each once, and enough of them.
-private func trustedSigners(of envelope: Envelope, trust: TrustFile, now: Timestamp) throws(Problem) -> [TrustFile.Key]
-{
+/// The keys whose good signatures the envelope has: known, meant for this, not expired, each once, and enough of them.
+func trustedSigners(
+    of envelope: Envelope,
+    trust: TrustFile,
+    now: Timestamp,
+    for use: TrustFile.Use
+) throws(Problem) -> [TrustFile.Key] {
     guard let first = envelope.signatures.first else { throw refusal("unsigned", "has no signature") }
     guard Set(envelope.signatures.map(\.keyID)).count == envelope.signatures.count else {
         throw refusal("duplicate-key", "has two signatures of one key, which count as one at most")
@@ -74,7 +78,7 @@ private func trustedSigners(of envelope: Envelope, trust: TrustFile, now: Timest
     var expired: TrustFile.Key?
     let message = envelope.message
     for signature in envelope.signatures {
-        guard let key = trust.key(signature.keyID) else { continue }
+        guard let key = trust.key(signature.keyID), key.use == use else { continue }
         guard key.key.isValid(signature.bytes, for: message) else {
             throw refusal("bad-signature", "has a signature of key \(signature.keyID) that does not fit its content")
         }

@@ -110,6 +110,13 @@ extension Gateway {
         try? stores.answers?.keep(note, for: key)
     }
 
+    /// What lockfiles say of a commit.
+    func pinned(_ release: Purl) -> [DigestClaim] {
+        memory.pins(of: release, file: "").flatMap { entry in
+            entry.pin.digests.map { DigestClaim(by: entry.lockfile, digest: $0) }
+        }
+    }
+
     /// One input for each object that was wanted by name.
     func record(_ object: WitnessedObject, _ verdict: Verdict, _ talk: Exchange, isHit: Bool) async throws(Problem) {
         let blob: Blob
@@ -121,7 +128,7 @@ extension Gateway {
             file: object.purl.repositoryFile,
             size: blob.size,
             digests: [blob.digest] + name.filter { $0 != blob.digest },
-            claims: name.map { DigestClaim(by: "address", digest: $0) },
+            claims: name.map { DigestClaim(by: "address", digest: $0) } + pinned(object.purl),
             origin: url.origin,
             url: url.withoutFragment,
             finalURL: url,

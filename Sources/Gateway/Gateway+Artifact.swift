@@ -13,7 +13,7 @@ extension Gateway {
         let verdict = try await admitted(named, exchange)
         if let blob = try await storedBlob(named, exchange) {
             do throws(Problem) { try checkCachedIdentity(blob, named, exchange) } catch {
-                try await refuse(named.release.purl.description, named, error, nil)
+                try await refuse(named, error, nil)
             }
             let type = contentType(named)
             // A HEAD brings nothing in.
@@ -36,25 +36,15 @@ extension Gateway {
     func admitted(_ named: NamedArtifact, _ exchange: Exchange) async throws(Problem) -> Verdict {
         let subject = named.release.purl.description
         let verdict = configuration.policy.judge(fileFacts(named, exchange))
-        if verdict.isDenied {
-            try await refuse(subject, named, problem(verdict, of: named.release.purl, exchange), verdict)
-        }
+        if verdict.isDenied { try await refuse(named, problem(verdict, of: named.release.purl, exchange), verdict) }
         if let lock = configuration.lock, let promised = named.sha256, !lock.digests.contains(promised) {
-            try await refuse(subject, named, Gateway.lockedOut(subject), verdict)
+            try await refuse(named, Gateway.lockedOut(subject), verdict)
         }
         return verdict
     }
 
-    private func refuse(
-        _ subject: String,
-        _ named: NamedArtifact,
-        _ problem: Problem,
-        _ verdict: Verdict?
-    ) async throws(Problem) {
-        let purl = named.release.purl
-        try await recorder.record(
-            .refused(Refusal(subject: subject, purl: purl, problem: problem, verdict: verdict, isHidden: false))
-        )
+    private func refuse(_ named: NamedArtifact, _ problem: Problem, _ verdict: Verdict?) async throws(Problem) {
+        try await recordRefusal(of: named.release.purl, problem, verdict)
         throw problem
     }
 

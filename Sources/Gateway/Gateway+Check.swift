@@ -1,33 +1,73 @@
 public import Core
 public import Policy
 
-/// Judging what a lockfile pins, without a build and without fetching a file.
+/// Judging what a lockfile pins, or a release by its name, without a build and without fetching a file.
 extension Gateway {
+    /// What is known of a release, and what each rule makes of it.
+    public struct Explained: Sendable {
+        public let facts: Facts
+        public let verdict: Verdict
+        /// One of each rule, in the order of the catalogue; nil for a rule that has nothing to say.
+        public let views: [(rule: String, finding: Finding?)]
+    }
+
+    /// What can be known of a pin without its bytes.
+    private enum Known {
+        /// The name may not leave: nobody was asked.
+        case name(Verdict, Facts)
+        case facts(Facts)
+    }
+
     /// What policy says of a pin, by what the lockfile and the indexes state. Facts that cannot be had stay unknown, and
     /// policy decides on that; names that may not leave are judged before anybody is asked. Nil for a pin of a type that
     /// no codec reads.
     public func judge(_ pin: Pin, from lockfile: String) async throws(Problem) -> Verdict? {
+        learn([pin], from: lockfile)
+        switch try await known(pin, from: lockfile) {
+        case nil: return nil
+        case .name(let verdict, _): return verdict
+        case .facts(let facts): return configuration.policy.judge(facts)
+        }
+    }
+
+    /// The same of a release that nothing pins, with every rule's view. Nil for a type that no codec reads.
+    public func explain(_ release: Purl) async throws(Problem) -> Explained? {
+        let pin = Pin(release: release)
+        let facts: Facts
+        let verdict: Verdict
+        switch try await known(pin, from: nil) {
+        case nil: return nil
+        case .name(let found, let name): (facts, verdict) = (name, found)
+        case .facts(let found): (facts, verdict) = (found, configuration.policy.judge(found))
+        }
+        return Explained(facts: facts, verdict: verdict, views: configuration.policy.views(in: verdict))
+    }
+
+    /// `lockfile` is nil where nothing pins the release.
+    private func known(_ pin: Pin, from lockfile: String?) async throws(Problem) -> Known? {
         guard let ecosystem = configuration.ecosystems.first(where: { $0.type == pin.release.type }) ?? conversing(pin)
         else { return nil }
-        learn([pin], from: lockfile)
         let index = ecosystem.defaultOrigin.flatMap { ecosystem.indexRequest(for: pin.release.package, at: $0)?.url }
         guard let url = pin.url ?? index ?? ecosystem.defaultOrigin.flatMap({ try? HTTPURL(origin: $0, target: "/") })
         else { return nil }
         let exchange = exchange(ClientRequest(request: Request(url: url, userAgent: "purser")), ecosystem)
         let file = pin.file ?? pin.url?.file ?? ""
         let name = ArtifactName(release: pin.release, file: file)
-        if let verdict = nameVerdict(of: .artifact(name), exchange) { return verdict }
-        let facts: Facts
-        if file.isEmpty {
-            try await readOwningIndex(of: pin.release, exchange)
-            let release = memory.release(pin.release) ?? Release(purl: pin.release, published: pin.published)
-            let claims = pin.digests.map { DigestClaim(by: lockfile, digest: $0) }
-            facts = self.facts(release, nil, exchange, claims: claims, source: .lockfile)
-        } else {
-            let named = try await named(name, exchange)
-            facts = self.facts(named.release, named.artifact, exchange, claims: named.claims, source: .lockfile)
+        let source: Facts.Source = lockfile == nil ? .index : .lockfile
+        if let verdict = nameVerdict(of: .artifact(name), exchange) {
+            return .name(verdict, facts(Release(purl: pin.release), nil, exchange, claims: [], source: source))
         }
-        return configuration.policy.judge(facts)
+        guard file.isEmpty else {
+            let named = try await named(name, exchange)
+            return .facts(facts(named.release, named.artifact, exchange, claims: named.claims, source: source))
+        }
+        try await readOwningIndex(of: pin.release, exchange)
+        let release = memory.release(pin.release) ?? Release(purl: pin.release, published: pin.published)
+        let claims = pin.digests.map { DigestClaim(by: lockfile ?? "index", digest: $0) }
+        // A release is judged by its first file where nobody says which is meant.
+        let artifact = lockfile == nil ? release.artifacts.first : nil
+        let listed = (artifact?.digests ?? []).map { DigestClaim(by: "index", digest: $0) }
+        return .facts(facts(release, artifact, exchange, claims: claims + listed, source: source))
     }
 
     /// Repositories are named by their host's purl type, whichever codec reads them.

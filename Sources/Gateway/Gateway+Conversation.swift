@@ -48,7 +48,7 @@ extension Gateway {
     }
 
     /// The exchange with its body at hand and decoded.
-    private func conversation(_ exchange: Exchange) async throws(Problem) -> Exchange {
+    func conversation(_ exchange: Exchange) async throws(Problem) -> Exchange {
         let client = exchange.client
         let subject = exchange.request.url.redacted
         var raw: [UInt8] = []
@@ -141,10 +141,8 @@ extension Gateway {
 
     private func admitted(_ release: Release, _ talk: Exchange) async throws(Problem) -> Verdict {
         let claims = (release.artifacts.first?.digests ?? []).map { DigestClaim(by: "address", digest: $0) }
-        let pinned = memory.pins(of: release.purl, file: "").flatMap { entry in
-            entry.pin.digests.map { DigestClaim(by: entry.lockfile, digest: $0) }
-        }
-        let facts = facts(release, release.artifacts.first, talk, claims: claims + pinned, source: .index)
+        let known = claims + pinned(release.purl)
+        let facts = facts(release, release.artifacts.first, talk, claims: known, source: .index)
         let verdict = configuration.policy.judge(facts)
         guard verdict.isDenied else { return verdict }
         let subject = release.purl.description

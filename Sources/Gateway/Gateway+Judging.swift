@@ -30,15 +30,16 @@ extension Gateway {
             if index.releases.contains(where: { $0.artifacts.contains { $0.url == place } }) {
                 return JudgedIndex(printed: nil, hidden: [], isFile: true)
             }
-            let (hidden, denial) = try await refusedFiles(in: index, exchange)
-            let view = IndexView(keeps: { !hidden.contains(Gateway.fileKey($0.purl, $1.file)) })
+            let refused = refusedFiles(in: index, exchange)
+            let printed: Document
             do {
-                let printed = try ecosystem.writeIndex(document, for: request, scope: scope, view: view)
-                return JudgedIndex(printed: printed, hidden: hidden)
+                printed = try ecosystem.writeIndex(document, for: request, scope: scope, view: refused.view)
             } catch {
                 // A document that is about one release cannot be shown without it: it is refused, with the reason.
-                throw denial ?? error
+                throw try await refusalOfWhole(refused, exchange) ?? error
             }
+            try await recordHidden(refused, in: index)
+            return JudgedIndex(printed: printed, hidden: refused.hidden)
         } catch let error as Malformed {
             throw Gateway.unreadable(exchange, error)
         } catch {
@@ -76,64 +77,15 @@ extension Gateway {
         }
     }
 
-    /// What an index calls a release without its version it calls by a tag.
-    static func fileKey(_ release: Purl, _ file: String) -> String {
-        "\(release.version ?? release.qualifiers["tag"] ?? "")\n\(file)"
-    }
-
-    /// The files that the index must not show, and why the last of them is refused.
-    private func refusedFiles(in index: PackageIndex, _ exchange: Exchange) async throws(Problem)
-        -> (hidden: Set<String>, denial: Problem?)
-    {
-        var hidden: Set<String> = []
-        var denial: Problem?
-        // A record holds indexes as they were judged then; the bytes are judged again.
-        guard !configuration.isReplay else { return (hidden, nil) }
-        for release in index.releases {
-            // Of a release whose files the index does not list, only the release can be judged.
-            let files: [Artifact?] = release.artifacts.isEmpty ? [nil] : release.artifacts
-            for artifact in files {
-                let claims = (artifact?.digests ?? []).map { DigestClaim(by: "index", digest: $0) }
-                let facts = facts(release, artifact, exchange, claims: claims, source: .index)
-                let verdict = configuration.policy.judge(facts)
-                // What names no version (a tag) is judged when it is asked for.
-                let isVersion = release.purl.version != nil
-                let isLockedOut = isVersion && configuration.lock?.releases.contains(release.purl.release) == false
-                guard verdict.isDenied || isLockedOut else { continue }
-                hidden.insert(Gateway.fileKey(release.purl, artifact?.file ?? ""))
-                let subject = release.purl.release.description
-                denial = verdict.isDenied ? verdict.problem(subject: subject) : Gateway.lockedOut(subject)
-                if verdict.isDenied { try await recordHidden(release, verdict) }
-            }
-        }
-        try await recordLockedOut(index)
-        return (hidden, denial)
-    }
-
     /// A package of which the manifest that is obeyed has no release at all: its index is empty now, and clients cannot say
     /// why.
-    private func recordLockedOut(_ index: PackageIndex) async throws(Problem) {
+    func recordLockedOut(_ index: PackageIndex) async throws(Problem) {
         guard let lock = configuration.lock, case .package(let package) = index.scope, !index.releases.isEmpty,
             index.releases.allSatisfy({ $0.purl.version != nil && !lock.releases.contains($0.purl.release) })
         else { return }
         let problem = Gateway.lockedOut(package.description)
         let refusal = Refusal(subject: problem.subject, purl: package, problem: problem, verdict: nil, isHidden: true)
         try await recorded.once("hidden \(package)") { [recorder] () async throws(Problem) in
-            try await recorder.record(.refused(refusal))
-        }
-    }
-
-    private func recordHidden(_ release: Release, _ verdict: Verdict) async throws(Problem) {
-        let subject = release.purl.release.description
-        let problem = verdict.problem(subject: subject)
-        let refusal = Refusal(
-            subject: subject,
-            purl: release.purl.release,
-            problem: problem,
-            verdict: verdict,
-            isHidden: true
-        )
-        try await recorded.once("hidden \(subject)") { [recorder] () async throws(Problem) in
             try await recorder.record(.refused(refusal))
         }
     }
@@ -197,6 +149,7 @@ extension Gateway {
         // The client's credentials are for the origin it asked and for no other.
         let headers = companion.url.origin == exchange.request.url.origin ? exchange.client.headers : []
         let own = self.exchange(ClientRequest(request: request, headers: headers), exchange.ecosystem)
+        guard mayAsk(own) else { return nil }
         let key = IndexKey(url: companion.url, accept: companion.accept, credential: own.credential)
         let promises = exchange.ecosystem.promises(of: request)
         let promised = promises.first { $0.algorithm == .sha256 }

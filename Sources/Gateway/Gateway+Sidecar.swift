@@ -9,9 +9,9 @@ extension Gateway {
     func answerSidecar(of release: Purl?, file: String, _ exchange: Exchange) async throws(Problem) -> Reply {
         let owner = await owner(of: release, file, exchange)
         if let owner {
-            try admitSidecar(of: owner, exchange)
+            try await admitSidecar(of: owner, exchange)
         } else if let release {
-            try admitNamed(release, exchange)
+            try await admitNamed(release, exchange)
         }
         let key = IndexKey(
             url: exchange.request.url.withoutFragment,
@@ -49,21 +49,28 @@ extension Gateway {
         }
     }
 
-    private func admitSidecar(of owner: IndexMemory.Entry, _ exchange: Exchange) throws(Problem) {
+    private func admitSidecar(of owner: IndexMemory.Entry, _ exchange: Exchange) async throws(Problem) {
         let facts = facts(owner.release, owner.artifact, exchange, claims: [], source: .index)
         let verdict = configuration.policy.judge(facts)
         let findings = verdict.findings.filter { $0.rule != "unclaimed" && $0.action == .block }
-        if verdict.isDenied, !findings.isEmpty { throw verdict.problem(subject: owner.release.purl.description) }
+        guard verdict.isDenied, !findings.isEmpty else { return }
+        // Some clients ask for it before the file and give up here.
+        let problem = verdict.problem(subject: owner.release.purl.description)
+        try await recordRefusal(of: owner.release.purl, problem, verdict)
+        throw problem
     }
 
     /// A release of which only the name is known: judged by the rules that need no more than that.
-    private func admitNamed(_ release: Purl, _ exchange: Exchange) throws(Problem) {
+    private func admitNamed(_ release: Purl, _ exchange: Exchange) async throws(Problem) {
         let facts = facts(Release(purl: release), nil, exchange, claims: [], source: .directURL)
         let verdict = configuration.policy.judge(facts)
         let findings = verdict.findings.filter {
             $0.rule != "unclaimed" && $0.rule != "min_age" && $0.action == .block
         }
-        if verdict.isDenied, !findings.isEmpty { throw verdict.problem(subject: release.description) }
+        guard verdict.isDenied, !findings.isEmpty else { return }
+        let problem = verdict.problem(subject: release.description)
+        try await recordRefusal(of: release, problem, verdict)
+        throw problem
     }
 
     /// The artifact that the companion belongs to, when an index of this session listed it.

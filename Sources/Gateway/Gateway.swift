@@ -123,7 +123,7 @@ public final class Gateway: Responder {
     public func learn(_ pins: [Pin], from lockfile: String) { memory.learn(pins, from: lockfile) }
 
     public func respond(to request: ClientRequest) async -> Reply {
-        if let reply = replyAtHand(to: request) { return reply }
+        if let reply = replyAtHand(to: request) ?? refusalInAddress(request.request) { return reply }
         let (ecosystem, reading) = route(request)
         return await answer(request, ecosystem, reading).adding(ecosystem.answerFields)
     }
@@ -142,6 +142,7 @@ public final class Gateway: Responder {
             }
             return try await answer(intent, exchange(request, ecosystem))
         } catch {
+            if let reply = leadToRefusal(error, request.request, ecosystem) { return reply }
             return reply(for: error, in: ecosystem, isHead: request.request.method == "HEAD")
         }
     }
@@ -163,6 +164,13 @@ public final class Gateway: Responder {
             .traffic(ecosystem: exchange.ecosystem.type, client: exchange.request.userAgent)
         )
         try await guardNames(in: intent, exchange)
+        switch try await guardBody(of: intent, exchange) {
+        case .answered(let reply): return reply
+        case .clear(let exchange): return try await answerGuarded(intent, exchange)
+        }
+    }
+
+    private func answerGuarded(_ intent: Intent, _ exchange: Exchange) async throws(Problem) -> Reply {
         switch intent {
         case .index(let scope): return try await answerIndex(scope, exchange)
         case .sidecar(let release, let file): return try await answerSidecar(of: release, file: file, exchange)
@@ -213,23 +221,6 @@ public final class Gateway: Responder {
             remedy: "Send a well-formed request; nothing was asked of the upstream."
         )
     }
-
-    /// A problem as the ecosystem's clients show it.
-    func reply(for problem: Problem, in ecosystem: any Ecosystem, isHead: Bool = false) -> Reply {
-        let document = ecosystem.document(for: problem)
-        var headers = [
-            HeaderField("Content-Type", document.contentType),
-            HeaderField("Cache-Control", "no-store"),
-            HeaderField("Purser-Problem", problem.code.rawValue),
-        ]
-        if problem.code == .authMissing { headers.append(HeaderField("WWW-Authenticate", "Basic realm=\"purser\"")) }
-        return Reply(
-            status: problem.code.httpStatus,
-            reason: problem.reasonPhrase,
-            headers: headers,
-            body: isHead ? .head(length: Int64(document.bytes.count)) : .bytes(document.bytes)
-        )
-    }
 }
 
 /// One client request and the ecosystem that reads it.
@@ -238,6 +229,8 @@ struct Exchange: Sendable {
     let ecosystem: any Ecosystem
     /// A label for the client's credentials, so that answers got with them are never given to another.
     let credential: String?
+    /// A question that no client asked: we need its answer to judge another.
+    var isOurs = false
 
     var request: Request { client.request }
     var isHead: Bool { client.request.method == "HEAD" }

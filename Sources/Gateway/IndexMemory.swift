@@ -26,6 +26,8 @@ final class IndexMemory: Sendable {
         var vouches: [HTTPURL: [Digest]] = [:]
         var pinsByURL: [HTTPURL: [PinEntry]] = [:]
         var pinsByRelease: [Purl: [PinEntry]] = [:]
+        /// What lockfiles of the project promise.
+        var pinnedDigests: Set<Digest> = []
         /// The pins of each lockfile in its order, and where in them a release stands first.
         var rows: [[Pin]] = []
         var places: [Purl: (row: Int, at: Int)] = [:]
@@ -114,6 +116,7 @@ final class IndexMemory: Sendable {
                 if let url = pin.url?.withoutFragment { state.pinsByURL[url, default: []].append(entry) }
                 state.pinsByRelease[pin.release.release, default: []].append(entry)
                 state.pinned[pin.release.registryKey, default: []].insert(pin.release.release)
+                if lockfile != Gateway.ownManifest { state.pinnedDigests.formUnion(pin.digests) }
             }
         }
     }
@@ -185,6 +188,23 @@ final class IndexMemory: Sendable {
     func pins(of release: Purl, file: String) -> [PinEntry] {
         state.withLock { state in
             (state.pinsByRelease[release.release] ?? []).filter { $0.pin.file == nil || $0.pin.file == file }
+        }
+    }
+
+    /// True where a lockfile of the project pins this file, by address, by digest or by name; without a file, the release.
+    /// Our own manifest is none: no client goes by it.
+    func isPinned(_ release: Purl, _ artifact: Artifact?) -> Bool {
+        state.withLock { state in
+            let entries = (state.pinsByRelease[release.release] ?? []).filter { $0.lockfile != Gateway.ownManifest }
+            guard let artifact, !artifact.file.isEmpty else { return !entries.isEmpty }
+            if artifact.digests.contains(where: state.pinnedDigests.contains) { return true }
+            let atPlace = artifact.url.flatMap { state.pinsByURL[$0.withoutFragment] } ?? []
+            if atPlace.contains(where: { $0.lockfile != Gateway.ownManifest }) { return true }
+            let comparable = Set(artifact.digests.map(\.algorithm))
+            let open = entries.filter { $0.pin.file == nil && $0.pin.url == nil }
+            // A lockfile that says what digests the files of a release may have means no other file of it.
+            let excludes = open.contains { $0.pin.digests.contains { comparable.contains($0.algorithm) } }
+            return !open.isEmpty && !excludes || entries.contains { $0.pin.file == artifact.file }
         }
     }
 

@@ -222,7 +222,10 @@ extension Gateway {
         guard case .index(let scope)? = try? ecosystem.intent(of: request) else { return nil }
         let isSameOrigin = request.url.origin == exchange.request.url.origin
         let headers = isSameOrigin ? exchange.client.headers : []
-        return (scope, self.exchange(ClientRequest(request: request, headers: headers), ecosystem))
+        var own = self.exchange(ClientRequest(request: request, headers: headers), ecosystem)
+        own.isOurs = true
+        // A lockfile lists internal names beside public ones.
+        return mayAsk(own) ? (scope, own) : nil
     }
 
     /// Public files belong to the index of the default origin; a declared registry keeps its index below its own prefix.

@@ -59,9 +59,9 @@ extension Gateway {
     }
 
     func credential(_ headers: [HeaderField]) -> String? {
-        guard headers.contains(where: Gateway.isCredential) else { return nil }
+        guard headers.contains(where: \.isCredential) else { return nil }
         var lines: [String] = []
-        for name in Gateway.credentialFields {
+        for name in HeaderField.credentialFields {
             for value in headers.values(name) {
                 // A token that was got for nothing is no credential; another stands for what it was got with.
                 switch name == "Authorization" ? tokens.label(of: value) : nil {
@@ -72,17 +72,6 @@ extension Gateway {
             }
         }
         return lines.isEmpty ? nil : Digest.sha256(of: Array(lines.joined(separator: "\n").utf8)).hex
-    }
-
-    /// The fields in which registries take credentials.
-    private static let credentialFields = [
-        "Authorization", "Cookie", "Private-Token", "Job-Token", "Deploy-Token", "X-JFrog-Art-Api", "X-Api-Key",
-        "X-Auth-Token", "X-Access-Token", "X-NuGet-ApiKey",
-    ]
-    private static let credentialLengths = Set(credentialFields.map(\.utf8.count))
-
-    private static func isCredential(_ field: HeaderField) -> Bool {
-        credentialLengths.contains(field.name.utf8.count) && credentialFields.contains { field.isNamed($0) }
     }
 
     /// Token exchanges and logins go to their origin; nothing of them is kept but that they were.

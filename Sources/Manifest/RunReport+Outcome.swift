@@ -89,6 +89,23 @@ extension RunReport {
         public var allowedFrom: Timestamp?
         /// The policy line that would let it pass.
         public var exemption: String?
+        /// The fact that the rule rests on.
+        public var evidence: String?
+        /// The newest release of the package that policy lets in.
+        public var newestAllowed: String?
+
+        /// The same for whoever tells of it.
+        public var explanation: Explanation {
+            Explanation(
+                subject: subject,
+                rule: rule,
+                message: message,
+                evidence: evidence ?? "",
+                allowedFrom: allowedFrom,
+                newestAllowed: newestAllowed,
+                exemption: exemption ?? ""
+            )
+        }
         public var asked: Asked?
 
         public init(
@@ -114,6 +131,8 @@ extension RunReport {
                     allowedFrom: try fields.optional("allowedFrom")?.time(),
                     exemption: try fields.optional("exemption")?.string()
                 )
+                denial.evidence = try fields.optional("evidence")?.string()
+                denial.newestAllowed = try fields.optional("newestAllowed")?.string()
                 if let field = fields.optional("asked") { denial.asked = try Asked.read(field) }
                 return denial
             }
@@ -126,6 +145,8 @@ extension RunReport {
                 "message": .string(message),
                 "allowedFrom": .text(allowedFrom),
                 "exemption": exemption.map(JSON.string),
+                "evidence": evidence.map(JSON.string),
+                "newestAllowed": newestAllowed.map(JSON.string),
                 "asked": asked?.json,
             ])
         }

@@ -155,40 +155,6 @@ extension RunReport {
         }
     }
 
-    /// The policy that judged a run.
-    public struct PolicyUse: Hashable, Sendable {
-        /// Of the effective policy's canonical text.
-        public var digest: Digest
-        /// `audit` or `enforce`.
-        public var mode: String
-        /// The data sets it asked.
-        public var data: [Snapshot]
-
-        public init(digest: Digest, mode: String, data: [Snapshot] = []) {
-            self.digest = digest
-            self.mode = mode
-            self.data = data
-        }
-
-        static func read(_ field: JSONField) throws(JSONFieldError) -> PolicyUse {
-            try field.object { fields throws(JSONFieldError) in
-                PolicyUse(
-                    digest: try fields.required("digest").digest(),
-                    mode: try fields.required("mode").word(),
-                    data: try fields.required("data").list(Snapshot.read)
-                )
-            }
-        }
-
-        var json: JSON {
-            .object(present: [
-                "digest": .text(digest),
-                "mode": .string(mode),
-                "data": .array(data.map(\.json)),
-            ])
-        }
-    }
-
     /// A data set that policy asked, by digest.
     public struct Snapshot: Hashable, Sendable {
         public var name: String

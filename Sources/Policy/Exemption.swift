@@ -6,24 +6,28 @@ public struct Exemption: Hashable, Sendable {
     public let purl: String
     public let rule: String
     public let reason: String
-    /// As written: a day, which counts to its end in UTC, or a time.
+    /// As written: a day, which counts to its end in UTC, or a time; `never` where the policy allows to leave it out.
     public let until: String
     /// When given, only a finding that rests on this advisory is lifted.
     public let advisory: String?
     /// Where it stands in the policy file.
     public let line: Int
+    public let file: String
 
     let pattern: PurlPattern
-    let end: Timestamp
+    let end: Timestamp?
 
-    public func isExpired(at now: Timestamp) -> Bool { now >= end }
+    static let never = "never"
+
+    public func isExpired(at now: Timestamp) -> Bool { end.map { now >= $0 } ?? false }
 
     var canonicalText: String {
-        "exempt purl=\(pattern.canonicalText) rule=\(rule) until=\(end) advisory=\(canonical(advisory ?? ""))"
+        "exempt purl=\(pattern.canonicalText) rule=\(rule) until=\(end.map(\.description) ?? "never") advisory=\(canonical(advisory ?? ""))"
     }
 
     public static func == (a: Exemption, b: Exemption) -> Bool {
         (a.purl, a.rule, a.until, a.advisory, a.line) == (b.purl, b.rule, b.until, b.advisory, b.line)
+            && a.file == b.file
     }
 
     public func hash(into hasher: inout Hasher) {

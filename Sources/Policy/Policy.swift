@@ -87,6 +87,14 @@ public struct Policy: Sendable {
         return Verdict(findings: ranked.map(\.element), mode: mode, exemptions: used)
     }
 
+    /// What each rule in force found, by the verdict on the same facts; nil for a rule that had nothing to say.
+    public func views(in verdict: Verdict) -> [(rule: String, finding: Finding?)] {
+        rules.map { rule in
+            let key = rule.key.rawValue
+            return (key, verdict.findings.first { $0.rule == key })
+        }
+    }
+
     /// Exemptions that are over, and those that lifted nothing in this session (`used` holds those that did).
     public func exemptionFindings(now: Timestamp, used: Set<Exemption>) -> [Finding] {
         exemptions.all.compactMap { exemption in
@@ -98,7 +106,7 @@ public struct Policy: Sendable {
                 message: isExpired
                     ? "the exemption of \(exemption.purl) ended on \(exemption.until)"
                     : "the exemption of \(exemption.purl) was not needed",
-                evidence: "policy file line \(exemption.line): \(exemption.reason)",
+                evidence: "\(exemption.file) line \(exemption.line): \(exemption.reason)",
                 allowedFrom: nil,
                 exemption: "",
                 isMissingData: false

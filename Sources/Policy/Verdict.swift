@@ -86,16 +86,28 @@ public struct Verdict: Hashable, Sendable {
         let others = findings.dropFirst().filter { $0.action > .allow }
             .map { "\($0.action.word) \($0.rule): \($0.message)" }
         let remedy = ways.joined(separator: "; or ")
+        let also = others.isEmpty ? "no other rule objects" : others.joined(separator: "\n")
+        let details: KeyValuePairs<String, String> =
+            if let newestAllowed {
+                ["evidence": worst.evidence, Verdict.newestAllowedLabel: newestAllowed, "also": also]
+            } else {
+                ["evidence": worst.evidence, "also": also]
+            }
         return Problem(
             worst.isMissingData ? .policyUndecidable : .policyDenied,
             subject: subject,
             summary: worst.message,
             remedy: remedy,
-            details: [
-                "evidence": worst.evidence,
-                "also": others.isEmpty ? "no other rule objects" : others.joined(separator: "\n"),
-            ],
-            rule: worst.rule
+            details: details,
+            rule: worst.rule,
+            hint: hint(for: worst, newestAllowed)
         )
+    }
+
+    private func hint(for worst: Finding, _ newestAllowed: String?) -> String {
+        if let time = worst.allowedFrom { return "wait until \(time) or exempt it in the policy file" }
+        if let newestAllowed { return "take \(newestAllowed) or exempt it in the policy file" }
+        return worst.isMissingData
+            ? "provide the data or exempt it in the policy file" : "take another or exempt it in the policy file"
     }
 }

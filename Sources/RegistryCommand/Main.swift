@@ -18,7 +18,7 @@ struct PurserRegistry: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             Serve.self, Initialize.self, TokenCommand.self, RepositoryCommand.self, AddFile.self, CheckFiles.self,
-            DeleteFile.self, SweepCache.self,
+            DeleteFile.self, SweepCache.self, PolicyCommand.self, SnapshotCommand.self,
         ]
     )
 }

@@ -29,6 +29,9 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "A policy file (the policy keys of purser.yml) for what is fetched from public indexes and hosted.")
     var policy: String?
 
+    @Option(help: "URL that is told of what policy refuses; PURSER_WEBHOOK_SECRET signs what is sent.")
+    var webhook: String?
+
     @Flag(help: "Never fetch from public indexes.")
     var hostedOnly = false
 
@@ -48,10 +51,14 @@ struct Serve: AsyncParsableCommand {
             try clients.apply(to: &configuration.limits)
             configuration.policy = policy
             if !hostedOnly {
-                let outside = RegistryConfiguration.Outside(
-                    environment: ProcessInfo.processInfo.environment,
+                let environment = ProcessInfo.processInfo.environment
+                var outside = RegistryConfiguration.Outside(
+                    environment: environment,
                     upstreams: try Serve.upstreams(upstreams)
                 )
+                outside.webhook = try webhook.map { text in
+                    (url: try Serve.target(text), secret: environment["PURSER_WEBHOOK_SECRET"].map { Secret($0) })
+                }
                 configuration.source = .publicIndexes(outside)
             }
             try await RegistryServer.serve(configuration, isVerbose: verbose) { ready in
@@ -66,13 +73,26 @@ struct Serve: AsyncParsableCommand {
 
     /// An option that would say nothing is a misunderstanding.
     private func refuseIdleOptions() throws(Problem) {
-        guard hostedOnly, !upstreams.isEmpty else { return }
-        throw Problem(
-            .usageInvalid,
-            subject: "--upstream",
-            summary: "is about what is fetched from public indexes, and --hosted-only fetches nothing",
-            remedy: "Leave one of the two out."
-        )
+        guard hostedOnly else { return }
+        for (option, isGiven) in [("--upstream", !upstreams.isEmpty), ("--webhook", webhook != nil)] where isGiven {
+            throw Problem(
+                .usageInvalid,
+                subject: option,
+                summary: "is about what is fetched from public indexes, and --hosted-only fetches nothing",
+                remedy: "Leave one of the two out."
+            )
+        }
+    }
+
+    private static func target(_ text: String) throws(Problem) -> HTTPURL {
+        do { return try HTTPURL(text) } catch {
+            throw Problem(
+                .usageInvalid,
+                subject: "--webhook",
+                summary: "is no address: \(error)",
+                remedy: "Give an absolute http or https URL without user and password."
+            )
+        }
     }
 
     /// `TYPE=URL` by type.

@@ -40,7 +40,7 @@ struct Job: Sendable {
         covering interrupts: Interrupts? = nil
     ) async throws(Problem) -> Job {
         try? Signals.ignoreBrokenPipes()
-        let plan = try Plan.make(invocation)
+        let plan = try await Plan.prepare(invocation)
         let key = try Keys.signing(plan)
         let begun = try await Enclosure.begin(
             plan,
@@ -83,6 +83,7 @@ struct Job: Sendable {
         let papers = try await writer.write(artifacts, key: key)
         let files = PaperFiles(plan, isPartial: !ending.isWell || !papers.report.blocked.isEmpty)
         try await files.write(papers, environment: plan.environment)
+        let learned = try learn(papers)
         async let news = News.find(papers.manifest, old: old, plan)
         var failures = papers.report.problems
         let build = await push(papers, &failures)
@@ -93,8 +94,15 @@ struct Job: Sendable {
             news: await news,
             build: build,
             failures: failures,
-            difference: plan.isLocked ? difference(old, papers.manifest) : []
+            difference: (plan.isLocked ? difference(old, papers.manifest) : []) + learned
         )
+    }
+
+    /// `--mode learn`: the smallest policy that lets in what the job got.
+    private func learn(_ papers: Papers) throws(Problem) -> [String] {
+        guard plan.isLearning else { return [] }
+        try LearnedPolicy(papers.manifest, papers.report, now: Clock.now).write(to: plan.path(LearnedPolicy.file))
+        return ["  learned   \(LearnedPolicy.file): read it, then make it your purser.yml"]
     }
 
     /// The committed manifest stays as it is; what this run would have made of it is said.

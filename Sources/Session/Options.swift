@@ -18,8 +18,9 @@ public struct Options: Sendable {
     }
 
     public static let kinds: [Kind] = [
-        one("policy", nil, "policy file (default: ./purser.yml if present, else built-in rules in audit mode)"),
-        one("mode", nil, "audit or enforce; may only tighten the policy's own mode"),
+        one("policy", nil, "policy file, or URL#sha256=HEX (default: ./purser.yml, else built-in rules in audit mode)"),
+        one("policy-trust", nil, "keys that sign the registry's policy, which then stands above the repository's"),
+        one("mode", nil, "audit or enforce, which may only tighten; learn also writes a policy from what the job does"),
         one("registry", nil, "central registry, http(s)://host[:port][/repository]"),
         one("push", "false", "push artifacts and manifest to the registry at the end"),
         one("token-file", nil, "file with the registry token (else PURSER_TOKEN)"),
@@ -42,6 +43,7 @@ public struct Options: Sendable {
         list("upstream", "TYPE=URL: fetch from URL what clients ask of that type's public hosts; repeatable"),
         list("tunnel", "HOST[:PORT] or *.HOST whose connections are passed on unread, each use a gap; repeatable"),
         one("signing-key", nil, "private key (PKCS#8 PEM) file, or none (else PURSER_SIGNING_KEY)"),
+        one("webhook", nil, "URL that is told of each denial; PURSER_WEBHOOK_SECRET signs what is sent"),
         list("pass-env", "leave this variable in COMMAND's environment although it holds a secret; repeatable"),
     ]
 
@@ -81,6 +83,7 @@ public struct Options: Sendable {
                 let parts = kind.isList ? text.split(whereSeparator: \.isNewline).map(String.init) : [text]
                 options.values[kind.name] = (parts, .environment(variable))
             } else if let setting = file.first(where: { $0.key == kind.name }) {
+                guard kind.isList || !setting.isMany else { throw setting.tooMany }
                 options.values[kind.name] = (setting.values, .file(setting.place))
             } else {
                 options.values[kind.name] = (kind.fallback.map { [$0] } ?? [], .fallback)
@@ -156,6 +159,33 @@ public struct FileSetting: Hashable, Sendable {
     public let values: [String]
     /// File and line.
     public let place: String
+    /// A list or a map stands there, of whatever length.
+    public let isMany: Bool
+
+    public init(key: String, values: [String], place: String, isMany: Bool = false) {
+        self.key = key
+        self.values = values
+        self.place = place
+        self.isMany = isMany
+    }
+
+    init(_ setting: AgentSetting) {
+        self.init(
+            key: setting.key,
+            values: setting.values,
+            place: "\(setting.file) line \(setting.line)",
+            isMany: setting.isMany
+        )
+    }
+
+    var tooMany: Problem {
+        Problem(
+            .usageInvalid,
+            subject: "\(place), agent.\(key)",
+            summary: "must be a single value, but is a list or a map",
+            remedy: "Write one value behind the colon."
+        )
+    }
 
     func unknown(nearest: String?) -> Problem {
         Problem(

@@ -13,10 +13,20 @@ struct Plan: Sendable {
     let environment: [String: String]
     let folder: String
     let policy: Policy
+    /// What it was made of.
+    let policyFile: PolicyFile
     /// Where the policy came from, for people.
     let policySource: String
+    /// The signed policy above the repository's own.
+    let organisation: OutsidePolicy.Organisation?
+    /// `--mode learn`: a policy is written from what the job does.
+    let isLearning: Bool
+    /// The policy's files in the working tree.
+    let policyTexts: [(source: PolicySource, text: PolicyText)]
     /// The files that said what holds, as they were at the start.
     let settingFiles: [PolicyText]
+    /// Where the policy's snapshot of advisories lies.
+    let osvPath: String?
     let advisories: AdvisorySnapshot?
     let declared: [Gateway.DeclaredOrigin]
     let upstreams: [String: HTTPURL]
@@ -31,56 +41,71 @@ struct Plan: Sendable {
     /// Seconds that a session of several steps may live.
     let lifetime: Int64
 
-    static func make(_ invocation: Invocation) throws(Problem) -> Plan {
-        let environment = invocation.environment
-        try checkFolder(invocation.folder)
-        let ownFile = try PolicyText.read("\(invocation.folder)/purser.yml", isRequired: false)
-        let agent = try ownFile.map { file throws(Problem) in try PolicyFile.parse(file.text, name: "purser.yml") }
-        let settings = (agent?.agent ?? []).map {
-            FileSetting(key: $0.key, values: $0.values, place: "\($0.file) line \($0.line)")
-        }
-        let options = try Options.resolve(flags: invocation.flags, environment: environment, file: settings)
-        let chosen = try policyFile(options, agent, invocation.folder)
-        let mode = try mode(options)
-        let registry = try options.text("registry").map { text throws(Problem) in
-            try RegistryAddress(text, token: token(options, environment))
-        }
+    /// Fetches what policy has to be fetched, then settles everything.
+    static func prepare(_ invocation: Invocation) async throws(Problem) -> Plan {
+        let settings = try Settings.read(invocation)
+        return try make(settings, try await OutsidePolicy.fetch(settings, now: Clock.now))
+    }
+
+    /// The same where no verdict depends on it: policy from outside is not asked for.
+    static func local(_ invocation: Invocation, loadsData: Bool = true) throws(Problem) -> Plan {
+        try make(Settings.read(invocation), .none, loadsData: loadsData)
+    }
+
+    private static func make(
+        _ settings: Settings,
+        _ outside: OutsidePolicy,
+        loadsData: Bool = true
+    ) throws(Problem) -> Plan {
+        let (options, environment) = (settings.options, settings.environment)
         let wantsPush = try options.flag("push")
-        if wantsPush, registry == nil {
+        if wantsPush, settings.registry == nil {
             throw options.invalid("push", "needs a registry", "Add --registry URL, or leave --push away.")
         }
-        let policy = try chosen.file?.policy(overridingMode: mode) ?? .builtIn(mode: mode ?? .audit)
+        let sources = try settings.sources(outside)
+        let file = try PolicyFile.layered(sources.all, mode: settings.modeRequest())
         return Plan(
             options: options,
             environment: environment,
-            folder: invocation.folder,
-            policy: policy,
-            policySource: chosen.source,
-            settingFiles: [ownFile, chosen.text].compactMap(\.self),
-            advisories: try snapshot(chosen.file, chosen.folder),
+            folder: settings.folder,
+            policy: file.policy,
+            policyFile: file,
+            policySource: origin(sources, outside, settings),
+            organisation: outside.organisation,
+            isLearning: options.text("mode") == Settings.learning,
+            policyTexts: sources.files,
+            settingFiles: sources.files.map(\.text)
+                + [settings.ownText].compactMap(\.self).filter { own in
+                    !sources.files.contains { $0.text.path == own.path }
+                },
+            osvPath: osvPath(file, sources),
+            advisories: try loadsData ? snapshot(file, sources) : nil,
             declared: try declared(options) + upstreams(options).map { mirror($0.key, $0.value) },
             upstreams: try upstreams(options),
             tunnels: try Tunnels(options, environment: environment),
-            registry: registry,
+            registry: settings.registry,
             wantsPush: wantsPush,
             isLocked: try options.flag("locked"),
             isOffline: try options.flag("offline"),
-            isolation: try isolation(options, policy),
+            isolation: try isolation(options, file.policy),
             services: try services(options),
             ci: CIEnvironment.detect(environment)?.reading(environment),
             lifetime: try Lifetime.seconds(options)
         )
     }
 
-    private static func checkFolder(_ folder: String) throws(Problem) {
-        guard !folder.isEmpty else {
-            throw Problem(
-                .configUnreadable,
-                subject: "the working folder",
-                summary: "was removed",
-                remedy: "Change to a folder that is there."
-            )
+    /// Where the policy comes from, for people: what a commit can change is said to be so.
+    private static func origin(_ sources: PolicySources, _ outside: OutsidePolicy, _ settings: Settings) -> String {
+        let parts = sources.all.map { source in
+            if let organisation = outside.organisation, organisation.source.name == source.name {
+                return organisation.words
+            }
+            if source.layer == .organisation { return "organisation \(source.name)" }
+            let path = settings.path(source.name)
+            let isOwn = path.hasPrefix(settings.folder + "/") || outside.chosen?.name == source.name
+            return isOwn ? "repository (can be changed by this commit) \(source.name)" : source.name
         }
+        return parts.isEmpty ? "built-in rules" : parts.joined(separator: ", then ")
     }
 
     /// What earlier runs left at `--manifest`. A file that cannot be read is as good as none, with a word of warning,
@@ -136,47 +161,12 @@ struct Plan: Sendable {
     /// A path as the user gave it, below the working folder.
     func path(_ name: String) -> String { name.hasPrefix("/") ? name : "\(folder)/\(name)" }
 
-    private static func mode(_ options: Options) throws(Problem) -> Policy.Mode? {
-        guard options.text("mode") != nil else { return nil }
-        return Policy.Mode(rawValue: try options.choice("mode", of: Policy.Mode.allCases.map(\.rawValue)))
+    private static func snapshot(_ file: PolicyFile, _ sources: PolicySources) throws(Problem) -> AdvisorySnapshot? {
+        try osvPath(file, sources).map { path throws(Problem) in try AdvisorySnapshot.load(path: path) }
     }
 
-    private static func policyFile(
-        _ options: Options,
-        _ own: PolicyFile?,
-        _ folder: String
-    ) throws(Problem) -> (file: PolicyFile?, source: String, folder: String, text: PolicyText?) {
-        guard let path = options.text("policy") else {
-            let source = own == nil ? "built-in rules" : "purser.yml (repository: this commit can change it)"
-            return (own, source, folder, nil)
-        }
-        let full = path.hasPrefix("/") ? path : "\(folder)/\(path)"
-        guard let text = try PolicyText.read(full, isRequired: true) else {
-            return (nil, path, folder, nil)
-        }
-        let parent = full[..<(full.lastIndex(of: "/") ?? full.endIndex)]
-        return (try PolicyFile.parse(text.text, name: path, allowsAgent: false), path, String(parent), text)
-    }
-
-    private static func snapshot(_ file: PolicyFile?, _ folder: String) throws(Problem) -> AdvisorySnapshot? {
-        guard let path = file?.osv?.path else { return nil }
-        return try AdvisorySnapshot.load(path: path.hasPrefix("/") ? path : "\(folder)/\(path)")
-    }
-
-    private static func token(_ options: Options, _ environment: [String: String]) throws(Problem) -> Secret? {
-        guard let path = options.text("token-file") ?? environment["PURSER_TOKEN_FILE"] else {
-            return environment["PURSER_TOKEN"].map { Secret($0) }
-        }
-        do {
-            let text = String(decoding: try Files.readAll(path, limit: 4_096), as: UTF8.self)
-            return Secret(String(text.trimmingEnd))
-        } catch {
-            throw options.invalid(
-                "token-file",
-                "could not be read (\(error))",
-                "Check the file's name and permissions."
-            )
-        }
+    private static func osvPath(_ file: PolicyFile, _ sources: PolicySources) -> String? {
+        file.osv.map { $0.path.hasPrefix("/") ? $0.path : "\(sources.folders[$0.file] ?? "")/\($0.path)" }
     }
 
     private static func declared(_ options: Options) throws(Problem) -> [Gateway.DeclaredOrigin] {

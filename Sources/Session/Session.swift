@@ -254,6 +254,11 @@ struct Ground: Sendable {
         let level = SessionPaths.level(ci: plan.ci, folder: plan.folder)
         let cache = isReplay ? "off" : plan.options.text("cache")
         let paths = try SessionPaths.make(cache: cache, environment: plan.environment, level: level, folder: folder)
+        let news: DenialNews
+        do throws(Problem) { news = try DenialNews(plan, now: { Clock.now }) } catch {
+            paths.remove()
+            throw error
+        }
         do throws(StorageError) {
             let stores = Gateway.Stores(
                 cache: try BlobStore(folder: paths.blobs),
@@ -270,7 +275,13 @@ struct Ground: Sendable {
                 started: Clock.now,
                 stores: stores,
                 journal: journal,
-                recorder: SessionRecorder(journal: journal, stores: stores, steps: steps, now: { Clock.now }),
+                recorder: SessionRecorder(
+                    journal: journal,
+                    stores: stores,
+                    news: news,
+                    steps: steps,
+                    now: { Clock.now }
+                ),
                 secret: Secret(secret),
                 nonce: Hex.encode(random[24...])
             )

@@ -56,7 +56,7 @@ struct SharedCache: Upstream {
     }
 
     private func shared(_ request: UpstreamRequest) async -> UpstreamResponse? {
-        guard request.request.method == "GET", request.headers.first("Authorization") == nil else { return nil }
+        guard request.request.method == "GET", !request.headers.contains(where: \.isCredential) else { return nil }
         if let sha256 = request.claims.first(where: { $0.algorithm == .sha256 }), request.purpose == .artifact {
             guard let body = try? await client.blob(sha256) else { return nil }
             return response(200, [], nil, body, request)

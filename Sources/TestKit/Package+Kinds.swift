@@ -156,7 +156,7 @@ extension Package {
             bytes: one.bytes,
             index: nil,
             accept: "",
-            url: "http://files.test" + path,
+            url: "https://files.test" + path,
             indexPath: "",
             path: path,
             indexAnswer: FakeAnswer()

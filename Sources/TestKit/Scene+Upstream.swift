@@ -1,4 +1,5 @@
 internal import Core
+internal import Gateway
 internal import Transfer
 public import Upstream
 
@@ -40,6 +41,7 @@ extension Scene {
             ]
         )
         configuration.credentials = setting.credentials
+        configuration.declared = Set(setting.declared.map(\.prefix.origin))
         configuration.pause = .milliseconds(5)
         configuration.limits.responseSeconds = setting.silence
         configuration.limits.idleSeconds = setting.silence

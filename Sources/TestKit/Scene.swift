@@ -23,6 +23,10 @@ public final class Scene: Sendable {
         public var patience = Duration.seconds(120)
         public var credentials = Credentials()
         public var linkBase: String?
+        /// Answers come from a record, here from the fake.
+        public var isReplay = false
+        /// Prefixes that are said to be of a type.
+        public var declared: [Gateway.DeclaredOrigin] = []
         public var now: @Sendable () -> Timestamp = { Scene.now }
         /// Seconds that an upstream may stay silent.
         public var silence = 30.0
@@ -69,6 +73,7 @@ public final class Scene: Sendable {
         if let records = setting.records { configuration.advisories = { purl, _ in records(purl) } }
         configuration.isOffline = setting.isOffline
         configuration.lock = setting.lock
+        configuration.isReplay = setting.isReplay
         configuration.declared = setting.declared
         configuration.patience = setting.patience
         configuration.pause = .milliseconds(5)

@@ -19,6 +19,18 @@ public struct HeaderField: Hashable, Sendable {
         return own.count == other.count && zip(own, other).allSatisfy { HeaderField.lower($0) == HeaderField.lower($1) }
     }
 
+    /// The fields in which registries take credentials.
+    public static let credentialFields = [
+        "Authorization", "Cookie", "Private-Token", "Job-Token", "Deploy-Token", "X-JFrog-Art-Api", "X-Api-Key",
+        "X-Auth-Token", "X-Access-Token", "X-NuGet-ApiKey",
+    ]
+    private static let credentialLengths = Set(credentialFields.map(\.utf8.count))
+
+    /// True for a field that may hold a credential.
+    public var isCredential: Bool {
+        HeaderField.credentialLengths.contains(name.utf8.count) && HeaderField.credentialFields.contains(where: isNamed)
+    }
+
     private static func lower(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
 }
 

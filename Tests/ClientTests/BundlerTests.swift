@@ -63,6 +63,28 @@ struct BundlerTests {
         #expect(shop.fake.count(demo.path("1.1.0")) == 0)
     }
 
+    @Test(arguments: ["auto", "registry"])
+    func `A young gem in the lockfile is refused with rule and remedy, by Bundler and by gem`(_ intercept: String)
+        async throws
+    {
+        let shop = try await Workshop.open()
+        let (demo, _) = RubyGem.demo(on: shop.fake, young: true)
+        try shop.write("source 'https://rubygems.org'\ngem 'demo'\n", "Gemfile")
+        #expect(try await run(shop, "bundle lock").status == 0)
+        let lock = try shop.read("Gemfile.lock")
+        #expect(lock.contains("demo (1.1.0)"))
+        try shop.policy()
+        let options = ["--intercept", intercept]
+        for script in ["bundle install", "gem install demo -v 1.1.0 --install-dir gems --no-document"] {
+            let ending = try await run(shop, script, options)
+            #expect(ending.status != 0)
+            #expect(ending.text.contains("policy.denied min_age: pkg:gem/demo@1.1.0 is 1 h old"), "\(ending.text)")
+            #expect(ending.text.contains("; wait until "), "\(ending.text)")
+        }
+        #expect(shop.fake.count(demo.path("1.1.0")) == 0)
+        #expect(try shop.read("Gemfile.lock") == lock)
+    }
+
     @Test func `A gem that is not what the index promised never reaches Bundler`() async throws {
         let shop = try await Workshop.open()
         let (demo, _) = RubyGem.demo(on: shop.fake)

@@ -4,12 +4,13 @@ import Manifest
 import TestKit
 import Testing
 
-/// cargo with a dependency from a git repository, fetched by its own libgit2 and by git.
+/// cargo with a dependency from a git repository, fetched by git.
 @Suite(
     "cargo's git dependencies through the agent",
     .enabled(if: Client.isHere("cargo", "git"), "cargo is not on PATH")
 )
 struct CargoGitTests {
+    private let environment = ["CARGO_NET_GIT_FETCH_WITH_CLI": "true"]
     private let again = "rm -rf \"$CARGO_HOME/git\" &&"
     private static let address = "https://github.com/acme/demo.git"
 
@@ -29,13 +30,10 @@ struct CargoGitTests {
         return (shop, host)
     }
 
-    @Test(arguments: ["auto", "registry"], [false, true])
-    func `A fetch and a locked one leave a clean lockfile, and the commit is an input`(
-        _ intercept: String,
-        _ byGit: Bool
-    ) async throws {
+    @Test(arguments: ["auto", "registry"])
+    func `A fetch and a locked one leave a clean lockfile, and the commit is an input`(_ intercept: String) async throws
+    {
         let (shop, host) = try await open()
-        let environment = ["CARGO_NET_GIT_FETCH_WITH_CLI": byGit ? "true" : "false"]
         let options = ["--intercept", intercept]
         let first = try await shop.run("cargo fetch", options, environment: environment)
         #expect(first.status == 0, "\(first.text)")
@@ -54,11 +52,9 @@ struct CargoGitTests {
         #expect(try shop.read("Cargo.lock") == lock)
     }
 
-    @Test(arguments: [false, true])
-    func `A blocked repository is refused in cargo's own words`(_ byGit: Bool) async throws {
+    @Test func `A blocked repository is refused in cargo's own words`() async throws {
         let (shop, _) = try await open()
         try shop.policy("rules: { block: [\"pkg:github/acme/*\"] }\n")
-        let environment = ["CARGO_NET_GIT_FETCH_WITH_CLI": byGit ? "true" : "false"]
         let ending = try await shop.run("cargo fetch", environment: environment)
         #expect(ending.status == 101, "\(ending.text)")
         #expect(ending.errors.contains("policy.denied (rule block): pkg:github/acme/demo"), "\(ending.text)")

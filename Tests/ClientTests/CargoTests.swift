@@ -62,6 +62,7 @@ struct CargoTests {
         #expect(refused.status == 101, "\(refused.text)")
         #expect(refused.errors.contains("got 403"), "\(refused.text)")
         #expect(refused.errors.contains("policy.denied (rule min_age): pkg:cargo/demo@1.1.0 is 1 h old"))
+        #expect(refused.errors.contains("wait until "), "\(refused.text)")
         #expect(try shop.read("Cargo.lock") == lock)
         let older = try await shop.run("\(again) rm Cargo.lock && cargo run -q")
         #expect(older.status == 0 && older.output.contains("demo 1.0.0"), "\(older.text)")

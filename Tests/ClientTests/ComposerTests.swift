@@ -73,6 +73,7 @@ struct ComposerClientTests {
         let ending = try await run(shop, "composer install --no-progress")
         #expect(ending.status != 0)
         #expect(ending.errors.contains("policy.denied (rule min_age): pkg:composer/test/demo@1.1.0"))
+        #expect(ending.errors.contains("wait until "), "\(ending.text)")
         #expect(shop.fake.count("/github/repos/test/demo/zipball/c1.1.0") == 0)
     }
 }

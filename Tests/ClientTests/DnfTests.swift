@@ -59,8 +59,10 @@ struct DnfTests {
         try shop.policy("rules:\n  block: [\"pkg:rpm/fedora/tool\"]\n")
         let ending = try await run(shop)
         #expect(ending.status != 0)
-        // dnf shows the status alone; the rule stands in our own lines below.
-        #expect(ending.text.contains("Status code: 403"), "\(ending.text)")
+        // dnf shows the status and the address that it was led to.
+        #expect(ending.text.contains("Status code: 403 for http://dl.fedoraproject.org"), "\(ending.text)")
+        #expect(ending.text.contains("?purser-refused=policy.denied+block:+pkg:rpm/fedora/tool@"), "\(ending.text)")
+        #expect(ending.text.contains("exempt+it+in+the+policy+file"), "\(ending.text)")
         #expect(ending.errors.contains("blocked: pkg:rpm/fedora/tool@2.0~rc1-1.el9"))
         #expect(shop.fake.count(tool) == 0)
     }

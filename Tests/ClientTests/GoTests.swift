@@ -57,6 +57,7 @@ struct GoTests {
         #expect(bound.status == 1, "\(bound.text)")
         #expect(bound.errors.contains("policy.denied"), "\(bound.text)")
         #expect(bound.errors.contains("(rule min_age): pkg:golang/example.org/demo@v1.1.0"), "\(bound.text)")
+        #expect(bound.errors.contains("wait until "), "\(bound.text)")
         #expect(shop.fake.count("\(young.place).zip") == 0)
     }
 

@@ -58,6 +58,27 @@ struct NpmTests {
         #expect(shop.fake.count(demo.path("1.1.0")) == 0)
     }
 
+    @Test func `A lockfile without addresses is refused in npm's own words too, and npm falls back beside it`()
+        async throws
+    {
+        let shop = try await Workshop.open()
+        let (demo, _) = NodePackage.demo(on: shop.fake, young: true)
+        try shop.write(package, "package.json")
+        let bare = ["npm_config_omit_lockfile_registry_resolved": "true"]
+        let first = try await shop.run("npm install --package-lock-only", environment: bare)
+        #expect(first.status == 0, "\(first.text)")
+        #expect(try !shop.read("package-lock.json").contains(demo.url("1.1.0")))
+        try shop.policy()
+        let locked = try await shop.run("npm ci")
+        #expect(locked.status == 1)
+        #expect(locked.errors.contains("403 policy.denied min_age: pkg:npm/demo@1.1.0 is 1 h old"), "\(locked.text)")
+        #expect(locked.errors.contains("wait until "), "\(locked.text)")
+        let free = try await shop.run("mkdir -p tool && npm install --prefix tool 'demo@^1.0.0'")
+        #expect(free.status == 0, "\(free.text)")
+        #expect(try shop.read("tool/package-lock.json").contains(demo.url("1.0.0")))
+        #expect(shop.fake.count(demo.path("1.1.0")) == 0)
+    }
+
     @Test func `A young release in the lockfile is refused in npm's own words`() async throws {
         let shop = try await Workshop.open()
         let (demo, _) = NodePackage.demo(on: shop.fake, young: true)
@@ -70,6 +91,7 @@ struct NpmTests {
         #expect(ending.status == 1)
         #expect(ending.errors.contains("403 policy.denied min_age: pkg:npm/demo@1.1.0 is 1 h old"), "\(ending.text)")
         #expect(ending.errors.contains("policy.denied (rule min_age): pkg:npm/demo@1.1.0"))
+        #expect(ending.errors.contains("wait until ") && ending.errors.contains("exempt"), "\(ending.text)")
         #expect(try shop.read("package-lock.json") == lock)
         #expect(shop.fake.count(demo.path("1.1.0")) == 0)
     }

@@ -47,6 +47,32 @@ struct PipTests {
         #expect(shop.fake.count(demo.path("2.0")) == 0)
     }
 
+    @Test(arguments: ["demo==2.0 --hash=sha256:HASH", "demo==2.0"], ["auto", "registry"])
+    func `A young release that requirements pin is refused with rule and remedy`(
+        _ line: String,
+        _ intercept: String
+    ) async throws {
+        let shop = try await Workshop.open()
+        let (demo, leaf) = PythonProject.demo(on: shop.fake, young: true)
+        let isHashed = line.contains("HASH")
+        let other = "leaf==0.5" + (isHashed ? " --hash=sha256:\(leaf.digest("0.5"))" : "")
+        let pins = "\(line.replacing("HASH", with: demo.digest("2.0")))\n\(other)\n"
+        try shop.write(pins, "requirements.txt")
+        try shop.policy()
+        let ending = try await shop.run("\(install) -r requirements.txt", ["--intercept", intercept])
+        #expect(ending.status == 1)
+        #expect(ending.text.contains("403 Client Error: policy.denied min_age: pkg:pypi/demo@2.0 is 1 h old; policy"))
+        #expect(ending.text.contains("; wait until "), "\(ending.text)")
+        #expect(!ending.text.contains("No matching distribution"))
+        #expect(ending.errors.ranges(of: "blocked: pkg:pypi/demo@2.0 is 1 h old").count == 1, "\(ending.errors)")
+        #expect(shop.fake.count(demo.path("2.0")) == 0)
+        #expect(try shop.read("requirements.txt") == pins)
+        // Beside the lockfile the resolver falls back as ever.
+        let free = try await shop.run("\(install) demo", ["--intercept", intercept])
+        #expect(free.status == 0, "\(free.text)")
+        #expect(try shop.purls() == ["pkg:pypi/demo@1.0", "pkg:pypi/leaf@0.5"])
+    }
+
     @Test func `A young release asked for by URL is refused in pip's own words`() async throws {
         let shop = try await Workshop.open()
         let (demo, _) = PythonProject.demo(on: shop.fake, young: true)

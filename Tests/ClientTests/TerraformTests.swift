@@ -52,6 +52,23 @@ struct TerraformTests {
         #expect(try shop.manifest().inputs.first?.claimed.contains { $0.by == ".terraform.lock.hcl" } == true)
     }
 
+    @Test(arguments: ["auto", "registry"])
+    func `A refused provider in the lockfile is refused with rule and remedy`(_ intercept: String) async throws {
+        let shop = try await open()
+        let options = ["--intercept", intercept]
+        #expect(try await shop.run("terraform init", options, environment: environment(shop)).status == 0)
+        let lock = try shop.read(".terraform.lock.hcl")
+        try shop.policy("rules:\n  block: [\"pkg:terraform/example/demo\"]\n")
+        let again = "rm -rf .terraform && terraform init -no-color"
+        let ending = try await shop.run(again, options, environment: environment(shop))
+        #expect(ending.status == 1)
+        // Its words are wrapped at the width of a terminal.
+        let text = ending.text.split { $0.isWhitespace || $0 == "│" }.joined(separator: " ")
+        #expect(text.contains("policy.denied block: pkg:terraform/example/demo@1.0.0"), "\(ending.text)")
+        #expect(text.contains("exempt it in the policy file"), "\(ending.text)")
+        #expect(try shop.read(".terraform.lock.hcl") == lock)
+    }
+
     @Test func `A zip that is not what the mirror promised is not installed`() async throws {
         let shop = try await open()
         shop.fake.serve("\(Self.place)/\(Self.file)", FakeAnswer(Self.zip).with(.flip))

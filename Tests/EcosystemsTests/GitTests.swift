@@ -22,6 +22,16 @@ import Testing
         try Self.git.topic(of: try request("\(repository)/git-upload-pack", method: "POST", body))
     }
 
+    @Test func lookUpsOfCommitsAtGitHubPass() throws {
+        let git = Git()
+        func intent(_ path: String) throws -> Intent? {
+            try git.intent(of: Request(url: try HTTPURL("https://api.github.com\(path)")))
+        }
+        #expect(try intent("/repos/acme/demo/commits/v1") == .passThrough)
+        #expect(try intent("/repos/acme/demo/zipball/v1") == nil)
+        #expect(try intent("/repos/acme/demo/commits") == nil)
+    }
+
     @Test func repositoriesAreNamedByTheirHostsRules() throws {
         let asked = [
             ("https://github.com/Pkg/Errors.git/info/refs?service=git-upload-pack", "pkg:github/pkg/errors"),

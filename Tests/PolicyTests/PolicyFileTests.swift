@@ -86,6 +86,13 @@ import Testing
         ("", "line 1", "version: 1"),
         ("- version: 1", "line 1", "'key: value'"),
         ("just text", "line 1", "'key: value'"),
+        ("version: 1\nrules: { <<: { min_age: { days: 3 } } }", "line 2, rules.<<", "write the values out"),
+        ("version: \"1\"", "line 1, version", "without quotes"),
+        ("version: 0x1", "line 1, version", "whole number"),
+        ("version: 1\nrules: { min_age: { days: 1_0 } }", "line 2, rules.min_age.days", "whole number"),
+        ("version: 1\nmode: yes", "line 2, mode", "audit, enforce"),
+        ("version: 1\nexempt: { purl: \"pkg:npm/a\" }", "line 2, exempt", "start with '- '"),
+        ("version: 1\nsession: { publish: true }", "line 2, session.publish", "allow, block"),
     ])
     func namesFileLineKeyAndRemedy(_ yaml: String, _ place: String, _ remedy: String) {
         let problem = complaint(yaml)
@@ -95,7 +102,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("version: 1\nmode: audit\nmode: enforce", 2), ("version: 1\nrules: {", 3), ("version: 1\n\tmode: audit", 2),
+        ("version: 1\nmode: audit\nmode: enforce", 2), ("version: 1\nmode: audit\n\"mode\": enforce", 2),
+        ("version: 1\nrules:\n  min_age: { days: 1, 'days': 2 }", 3), ("version: 1\nrules:\n\tmin_age: {}", 3),
+        ("version: 1\nx: &a { k: v }\nrules: { <<: *a }", 2), ("%YAML 1.1\n--- !!map\nversion: 1\n--- {}", 4),
+        ("version: 1\nrules: {", 3), ("version: 1\n\tmode: audit", 2),
         ("version: 1\nmode: &a audit", 2), ("version: 1\nrules: { block: &b [] , allow: *b }", 2),
         ("version: 1\n? [a]\n: b", 2), ("version: 1\n---\nversion: 1", 2), ("version: 1\nrules: { block: [*x] }", 2),
     ])

@@ -4,6 +4,7 @@ import Foundation
 import Gateway
 import JSONText
 import Storage
+import TestKit
 import Testing
 import Upstream
 
@@ -15,6 +16,7 @@ import Upstream
 
     private func withRegistry(
         policy: String?,
+        webhook: HTTPURL? = nil,
         _ body: @escaping @Sendable (RegistryScratch) async throws -> Void
     ) async throws {
         try await RegistryScratch.with(gateway: SmallIndex()) { mirror in
@@ -24,9 +26,10 @@ import Upstream
             try FileManager.default.createDirectory(atPath: rules, withIntermediateDirectories: true)
             try Data((policy ?? "").utf8).write(to: URL(filePath: rules + "/policy.yml"))
             try Data(SmallIndex.advisory.utf8).write(to: URL(filePath: rules + "/osv.json"))
-            let outside = RegistryConfiguration.Outside(
+            var outside = RegistryConfiguration.Outside(
                 upstreams: ["pypi": try HTTPURL(mirror.address + "/mirror/dev/pypi")]
             )
+            outside.webhook = webhook.map { ($0, Secret("s3cret")) }
             try await RegistryScratch.with(outside: outside, policy: policy.map { _ in rules + "/policy.yml" }, body)
         }
     }
@@ -60,6 +63,27 @@ import Upstream
             #expect(denied.text.contains("lib"))
             #expect(denied.body != SmallIndex.content("2.0"))
         }
+    }
+
+    @Test func aDenialIsAnEventAndANotice() async throws {
+        let receiver = try await FakeUpstream.start()
+        receiver.serve("/hook", FakeAnswer("ok", type: "text/plain"))
+        let policy = "version: 1\nmode: enforce\nrules:\n  block: [\"pkg:pypi/lib@2.0\"]\n"
+        try await withRegistry(policy: policy, webhook: try HTTPURL("\(receiver.origin)/hook")) { scratch in
+            for _ in 0..<3 { #expect(try await scratch.get(path("2.0"), token: scratch.admin).status == 403) }
+            let events = try await scratch.get("/api/v1/events", token: scratch.admin).json?["events"]?.array ?? []
+            let denials = events.filter { $0["kind"]?.string == "policy.denied" }
+            #expect(denials.map { $0["subject"]?.string } == ["pkg:pypi/lib@2.0"])
+            #expect(denials.first?["details"]?.string?.contains("\"rule\":\"block\"") == true)
+            // Told in the background, while the client has its answer long since.
+            for _ in 0..<500 where receiver.count("/hook") == 0 { try await Task.sleep(for: .milliseconds(20)) }
+        }
+        let notice = try #require(receiver.requests(for: "/hook").first)
+        #expect(receiver.count("/hook") == 1)
+        let facts = try JSON(parsing: notice.body)["purser"]
+        #expect(facts?["subject"]?.string == "pkg:pypi/lib@2.0")
+        #expect(facts?["rule"]?.string == "block")
+        #expect(notice.header("Purser-Signature") != nil)
     }
 
     @Test func whatTheCacheKeepsIsKnownToFsckAndSweptOldestFirst() async throws {

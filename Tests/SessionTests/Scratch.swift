@@ -29,7 +29,7 @@ final class Scratch: Sendable {
     func plan(_ flags: [String: [String]] = [:], environment: [String: String] = [:]) throws -> Plan {
         var flags = flags
         flags["cache"] = flags["cache"] ?? ["off"]
-        return try Plan.make(
+        return try Plan.local(
             Invocation(
                 flags: flags,
                 environment: ["TMPDIR": folder].merging(environment) { _, new in new },

@@ -99,8 +99,16 @@ extension HTTPURL: CustomStringConvertible {
     /// The URL without its fragment.
     public var description: String { origin.description + target }
 
+    /// The path as it may be recorded: Conda's channels take a token as `/t/TOKEN/…`.
+    public var redactedPath: String {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count > 3, parts[1] == "t", !parts[2].isEmpty else { return path }
+        return "/t/***/" + parts[3...].joined(separator: "/")
+    }
+
     /// The URL as it may be printed and recorded: values of the query are dropped, since signed links carry secrets there.
     public var redacted: String {
+        let path = redactedPath
         guard let query else { return origin.description + path }
         let names = query.split(separator: "&").map { pair in
             pair.contains("=") ? pair.prefix { $0 != "=" } + "=***" : pair.count > 24 ? "***" : pair

@@ -17,6 +17,8 @@ public struct Problem: Error, Sendable, Hashable {
     public let rule: String?
     /// A finer word for scripts within a code, such as `truncated` within `integrity.mismatch`.
     public let reason: String?
+    /// The remedy in a few words, for clients that show one line of ours and no more.
+    public let hint: String?
 
     public init(
         _ code: Code,
@@ -25,7 +27,8 @@ public struct Problem: Error, Sendable, Hashable {
         remedy: String,
         details: KeyValuePairs<String, String> = [:],
         rule: String? = nil,
-        reason: String? = nil
+        reason: String? = nil,
+        hint: String? = nil
     ) {
         self.code = code
         self.subject = Problem.printable(subject)
@@ -34,6 +37,7 @@ public struct Problem: Error, Sendable, Hashable {
         self.details = details.map { Detail(label: $0.key, text: Problem.printable($0.value)) }
         self.rule = rule
         self.reason = reason
+        self.hint = hint.map(Problem.printable)
     }
 
     /// Control characters would let a package name write a terminal escape or a workflow command.
@@ -62,8 +66,15 @@ extension Problem: CustomStringConvertible {
         return lines.joined(separator: "\n")
     }
 
-    /// The HTTP reason phrase: the one channel that most clients show. ASCII, at most 120 bytes.
+    /// The HTTP reason phrase: the one channel that most clients show. ASCII: what happened in at most 120 bytes, and
+    /// behind it the remedy in a few words.
     public var reasonPhrase: String {
+        guard let hint else { return what }
+        let remedy = String(Problem.ascii("; \(hint)"))
+        return remedy.utf8.count <= 80 ? what + remedy : what
+    }
+
+    private var what: String {
         let head = [code.rawValue, rule].compactMap(\.self).joined(separator: " ")
         // A long subject must not push out what happened to it. The end of a URL tells more than its start; a purl does
         // without its qualifiers.

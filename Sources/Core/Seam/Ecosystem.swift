@@ -13,6 +13,9 @@ public protocol Ecosystem: Sendable {
     var defaultOrigin: Origin? { get }
     /// False where clients check a signature over the index: then policy acts on artifacts alone.
     var mayRewriteIndex: Bool { get }
+    /// True where clients that obey a lockfile look its releases up in an index before they ask for their files. A refused
+    /// release that a lockfile pins then stays listed, so that the client comes to the file and shows why it is refused.
+    var looksUpLockedReleases: Bool { get }
     /// The digest of an index that its clients want for entity tag; nil where they take any.
     var entityTag: Digest.Algorithm? { get }
     /// False where nobody assigns publish times (deb, generic): a missing time then warns instead of blocking.
@@ -22,6 +25,9 @@ public protocol Ecosystem: Sendable {
 
     /// Says what a client wants. `nil` means the request is not part of this ecosystem's protocol.
     func intent(of request: Request) throws(Malformed) -> Intent?
+    /// Packages that a request tells its origin of beyond what its intent names: in the scope of a token, in a path that
+    /// is no index and no file. Names that may not leave are looked for among them.
+    func names(in request: Request) -> [Purl]
     /// What the address of a document says of its bytes (`/manifests/sha256:…`): checked before anybody sees them.
     func promises(of request: Request) -> [Digest]
     /// The field of an answer in which clients expect the digest of a document that is itself a file of a release.
@@ -81,12 +87,16 @@ public protocol Ecosystem: Sendable {
     /// True where the clients print the body of a refusal, and not only its status line: they may then speak HTTP/2 to us,
     /// which has no reason phrase.
     var clientsShowBody: Bool { get }
+    /// True for a client that shows nothing of a refusal but its status and the address that it was led to (dnf): then the
+    /// reason stands there.
+    func showsAddressAlone(_ userAgent: String) -> Bool
     /// Prints a problem the way this ecosystem's clients show errors to people.
     func document(for problem: Problem) -> Document
 }
 
 extension Ecosystem {
     public var mayRewriteIndex: Bool { true }
+    public var looksUpLockedReleases: Bool { false }
     public var entityTag: Digest.Algorithm? { nil }
     public var registryAssignsTimes: Bool { true }
     public var isKnownOnAnyHost: Bool { false }
@@ -97,7 +107,9 @@ extension Ecosystem {
     public var answerFields: [String: String] { [:] }
     public var mirroredHosts: [String] { hosts }
 
+    public func names(in request: Request) -> [Purl] { [] }
     public func promises(of request: Request) -> [Digest] { [] }
+    public func showsAddressAlone(_ userAgent: String) -> Bool { false }
     public func tokens(in answer: Document) -> [String] { [] }
     public func companions(of index: Document, for request: Request, scope: IndexScope) -> [CompanionRequest] { [] }
     public func indexRequest(for package: Purl, at origin: Origin) -> Request? { nil }

@@ -114,13 +114,24 @@ public struct IndexView: Sendable {
     public let keeps: @Sendable (Release, Artifact) -> Bool
     /// Where a link to this URL should lead instead; nil leaves every link as the origin wrote it.
     public let link: (@Sendable (HTTPURL) -> String)?
+    /// Why a file that stays listed is refused when its bytes are asked for: a lockfile of the project pins it. Nil for
+    /// every other file. Pointers to the newest release never lead there, and where the format has a mark that keeps
+    /// resolvers away but not those who obey a lockfile (yanked, retracted, deprecated), the codec sets it.
+    public let refusal: @Sendable (Release, Artifact) -> String?
 
     public init(
         keeps: @escaping @Sendable (Release, Artifact) -> Bool,
-        link: (@Sendable (HTTPURL) -> String)? = nil
+        link: (@Sendable (HTTPURL) -> String)? = nil,
+        refusal: @escaping @Sendable (Release, Artifact) -> String? = { _, _ in nil }
     ) {
         self.keeps = keeps
         self.link = link
+        self.refusal = refusal
+    }
+
+    /// True for a file that a pointer to the newest release may lead to.
+    public func offers(_ release: Release, _ artifact: Artifact) -> Bool {
+        keeps(release, artifact) && refusal(release, artifact) == nil
     }
 }
 

@@ -58,7 +58,7 @@ extension Cargo {
                 continue
             }
             let release = line.release(.unknown)
-            let isKept = release.artifacts.allSatisfy { view.keeps(release, $0) }
+            let isKept = release.artifacts.allSatisfy { view.offers(release, $0) }
             let shown = isKept ? Array(bytes) : line.yanked()
             isChanged = isChanged || !isKept && !shown.elementsEqual(bytes)
             lines.append(shown)

@@ -9,6 +9,7 @@ public struct Cargo: Ecosystem {
     public var hosts: [String] { [Cargo.indexHost, Cargo.fileHost, Cargo.webHost] }
     public var defaultOrigin: Origin? { Origin(.https, Cargo.indexHost) }
     public var lockfileNames: [String] { ["Cargo.lock"] }
+    public var looksUpLockedReleases: Bool { true }
 
     static let indexHost = "index.crates.io"
     static let fileHost = "static.crates.io"

@@ -110,7 +110,8 @@ struct DebianStanzas {
     }
 
     private mutating func add(_ name: String, _ version: String, _ architecture: String, _ artifacts: [Artifact]) {
-        guard !artifacts.isEmpty else { return }
+        // A package without a proper name could not be written down.
+        guard !artifacts.isEmpty, DebianFile.isName(name) else { return }
         // One dictionary for all packages of an architecture, not one each.
         let qualifiers = architectures[architecture] ?? ["arch": architecture]
         architectures[architecture] = qualifiers

@@ -26,6 +26,11 @@ public struct Git: ConversingEcosystem {
             default: throw Malformed("git knows no such service")
             }
         }
+        // cargo asks GitHub what commit a name stands for, before it asks git.
+        if isRead, request.url.origin.host == "api.github.com" {
+            let segments = request.url.segments
+            return segments.count == 5 && segments[0] == "repos" && segments[3] == "commits" ? .passThrough : nil
+        }
         guard request.method == "POST" else { return nil }
         if path.hasSuffix("/git-upload-pack") { return .conversation }
         if path.hasSuffix("/git-receive-pack") {

@@ -15,6 +15,7 @@ public struct Helm: Ecosystem {
     /// `created` is written by whoever made the index.
     public let registryAssignsTimes = false
     public let lockfileNames = ["Chart.lock", "requirements.lock"]
+    public var looksUpLockedReleases: Bool { true }
     public let mirroredHosts: [String] = []
 
     public func intent(of request: Request) throws(Malformed) -> Intent? {

@@ -97,4 +97,13 @@ extension Npm {
         }
         return found
     }
+
+    /// A search may be for a scope alone: `text=scope:acme`, `text=@acme`.
+    public func names(in request: Request) -> [Purl] {
+        guard case .search? = try? intent(of: request), let query = request.url.query,
+            let text = PercentEncoding.decode(query)
+        else { return [] }
+        let words = text.split { !PercentEncoding.isUnreserved($0.asciiValue ?? 0) }
+        return words.map { Purl(type: type, namespace: "@\($0)", name: "-") }
+    }
 }

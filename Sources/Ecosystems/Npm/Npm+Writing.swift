@@ -13,7 +13,7 @@ extension Npm {
             edit: JSONEdit(document),
             package: subject.package,
             place: index.url ?? request.url,
-            keeps: view.keeps,
+            view: view,
             link: link
         )
         if subject.version != nil {
@@ -46,16 +46,23 @@ extension Npm {
 /// The changes that hide versions from one index.
 private struct NpmPrinter {
     var edit: JSONEdit
+    /// Versions that stay listed for a lockfile's sake; no tag leads to them.
+    var refused: Set<String> = []
     let package: Purl
     let place: HTTPURL
-    let keeps: @Sendable (Release, Artifact) -> Bool
+    let view: IndexView
     let link: (@Sendable (HTTPURL) -> String)?
 
     /// True where the manifest stays; its link is led elsewhere then, where asked.
     mutating func keep(_ manifest: NpmManifest, of node: JSONNode, version: String?) -> Bool {
         guard let release = manifest.release(of: package, version: version, at: place),
-            let artifact = release.artifacts.first, keeps(release, artifact)
+            let artifact = release.artifacts.first, view.keeps(release, artifact)
         else { return false }
+        // npm, pnpm and yarn take a deprecated version only where nothing else will do.
+        if let reason = view.refusal(release, artifact) {
+            edit.insert(key: "deprecated", value: .string(reason), into: node)
+            refused.insert(release.purl.version ?? "")
+        }
         if let link, let url = artifact.url, let tarball = node["dist"]?["tarball"] {
             edit.replace(tarball, with: .string(link(url)))
         }
@@ -70,13 +77,13 @@ private struct NpmPrinter {
             let manifest = NpmManifest(member.node)
             let version = member.key
             if keep(manifest, of: member.node, version: version) {
-                kept[version] = manifest.isDeprecated
+                if !refused.contains(version) { kept[version] = manifest.isDeprecated }
             } else {
                 hidden.insert(version)
                 edit.remove(member)
             }
         }
-        guard !hidden.isEmpty else { return }
+        guard !hidden.isEmpty || !refused.isEmpty else { return }
         if let time = root["time"] {
             for member in time.members where hidden.contains(member.key) { edit.remove(member) }
         }

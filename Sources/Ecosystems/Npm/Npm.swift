@@ -8,6 +8,8 @@ public struct Npm: Ecosystem {
     /// registry.yarnpkg.com serves the same packages; its documents name it in their links.
     public var hosts: [String] { ["registry.npmjs.org", "registry.yarnpkg.com"] }
     public var defaultOrigin: Origin? { Origin(.https, "registry.npmjs.org") }
+    /// A lockfile need not hold addresses (npm's `omit-lockfile-registry-resolved`).
+    public var looksUpLockedReleases: Bool { true }
     public var lockfileNames: [String] {
         ["package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "deno.lock"]
     }

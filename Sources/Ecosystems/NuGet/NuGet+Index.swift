@@ -128,7 +128,14 @@ private struct NuGetPrinter {
     }
 
     private mutating func hide(leaf: JSONNode, _ package: Purl) {
-        if keeps(leaf["catalogEntry"]?["version"]?.string, package) { lead(leaf: leaf) } else { edit.remove(leaf) }
+        let version = leaf["catalogEntry"]?["version"]?.string
+        guard keeps(version, package) else { return edit.remove(leaf) }
+        if let entry = leaf["catalogEntry"], let release = version.flatMap({ try? NuGet.release(package.name, $0) }),
+            view.refusal(Release(purl: release), Artifact(file: "")) != nil
+        {
+            edit.insert(key: "listed", value: false, into: entry)
+        }
+        lead(leaf: leaf)
     }
 
     private mutating func lead(leaf: JSONNode) { lead(leaf["packageContent"]) }

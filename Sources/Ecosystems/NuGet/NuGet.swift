@@ -9,6 +9,7 @@ public struct NuGet: Ecosystem {
     public let hosts = ["api.nuget.org", "www.nuget.org", "azuresearch-usnc.nuget.org", "azuresearch-ussc.nuget.org"]
     public var defaultOrigin: Origin? { Origin(.https, "api.nuget.org") }
     public let lockfileNames = ["packages.lock.json"]
+    public var looksUpLockedReleases: Bool { true }
 
     public func intent(of request: Request) throws(Malformed) -> Intent? {
         let segments = request.url.segments

@@ -17,7 +17,11 @@ extension Pub {
         var kept: [PubPage.Entry] = []
         for entry in page.entries {
             if let release = entry.release, let artifact = release.artifacts.first, view.keeps(release, artifact) {
-                kept.append(entry)
+                if view.refusal(release, artifact) == nil {
+                    kept.append(entry)
+                } else {
+                    edit.insert(key: "retracted", value: true, into: entry.node)
+                }
                 if let link = view.link, let url = artifact.url, let node = entry.node["archive_url"] {
                     edit.replace(node, with: .string(link(url)))
                 }

@@ -9,6 +9,7 @@ public struct Pub: Ecosystem {
     public var hosts: [String] { ["pub.dev", "pub.dartlang.org"] }
     public var defaultOrigin: Origin? { Origin(.https, "pub.dev") }
     public var lockfileNames: [String] { ["pubspec.lock"] }
+    public var looksUpLockedReleases: Bool { true }
 
     static let accept = "application/vnd.pub.v2+json"
 

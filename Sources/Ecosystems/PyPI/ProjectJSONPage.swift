@@ -56,23 +56,30 @@ struct ProjectJSONPage: IndexPage {
         return ListedFile(artifact: artifact, version: found.listed.version)
     }
 
-    func document(showing shows: [Bool], link: ((HTTPURL) -> String)?) -> Document {
+    func document(_ view: PageView) -> Document {
         var edit = JSONEdit(document)
         var shown: Set<String> = []
+        var offered: Set<String> = []
         for (index, entry) in entries.enumerated() {
-            guard shows[index], let file = files[index] else {
+            guard view.shows[index], let file = files[index] else {
                 edit.remove(entry.node)
                 continue
             }
             shown.insert(file.version)
-            guard link != nil || source.isMoved, let node = entry.node["url"], let url = file.artifact.url else {
+            if let reason = view.refusals[index] {
+                edit.insert(key: "yanked", value: true, into: entry.node)
+                edit.insert(key: "yanked_reason", value: .string(reason), into: entry.node)
+            } else {
+                offered.insert(file.version)
+            }
+            guard view.link != nil || source.isMoved, let node = entry.node["url"], let url = file.artifact.url else {
                 continue
             }
-            edit.replace(node, with: .string(link?(url) ?? url.description))
+            edit.replace(node, with: .string(view.link?(url) ?? url.description))
         }
         removeEmptied(&edit, shown)
-        if let current, !shown.contains(current), let newest = newest(of: shown) {
-            replaceCurrent(&edit, by: newest, showing: shows, link: link)
+        if let current, !offered.contains(current), let newest = newest(of: offered) {
+            replaceCurrent(&edit, by: newest, view)
         }
         return Document(edit.bytes(), contentType: "application/json", url: source.document.url)
     }
@@ -90,25 +97,21 @@ struct ProjectJSONPage: IndexPage {
         return (versions.filter { !$0.isPrerelease }.max() ?? versions.max())?.description
     }
 
-    /// The page must not go on naming a hidden release as the newest: the newest shown one takes its place.
-    private func replaceCurrent(
-        _ edit: inout JSONEdit,
-        by newest: String,
-        showing shows: [Bool],
-        link: ((HTTPURL) -> String)?
-    ) {
+    /// The page must not go on naming a refused release as the newest: the newest one that is not takes its place.
+    private func replaceCurrent(_ edit: inout JSONEdit, by newest: String, _ view: PageView) {
         guard let info = document.root["info"], document.root["releases"] != nil else { return }
         edit.insert(key: "version", value: .string(newest), into: info)
         for key in ["requires_dist", "requires_python"] where info[key] != nil {
             edit.insert(key: key, value: .null, into: info)
         }
         var urls: [JSON] = []
-        for (index, entry) in entries.enumerated() where entry.isInReleases && shows[index] {
+        for (index, entry) in entries.enumerated()
+        where entry.isInReleases && view.shows[index] && view.refusals[index] == nil {
             guard let file = files[index], file.version == newest, var members = entry.node.value.members else {
                 continue
             }
-            if let url = file.artifact.url, link != nil || source.isMoved {
-                members["url"] = .string(link?(url) ?? url.description)
+            if let url = file.artifact.url, view.link != nil || source.isMoved {
+                members["url"] = .string(view.link?(url) ?? url.description)
             }
             urls.append(.object(members))
         }

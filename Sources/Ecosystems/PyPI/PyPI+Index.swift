@@ -15,8 +15,16 @@ protocol IndexPage {
     var files: [ListedFile?] { get }
     /// What the page says about the whole project (PEP 792).
     var status: Withdrawal? { get }
-    /// The page with only the entries for which `shows` is true, its links led where `view` says.
-    func document(showing shows: [Bool], link: ((HTTPURL) -> String)?) -> Document
+    /// The page with only the entries that the view shows, its links led where it says.
+    func document(_ view: PageView) -> Document
+}
+
+/// What of a page is shown, entry by entry.
+struct PageView {
+    var shows: [Bool] = []
+    /// Why an entry is refused although it is shown: it is marked as yanked, so that none but a pin takes it (PEP 592).
+    var refusals: [String?] = []
+    var link: ((HTTPURL) -> String)?
 }
 
 extension PyPI {
@@ -46,11 +54,22 @@ extension PyPI {
             PyPI.releases(of: package, on: page).map { ($0.purl.version ?? "", $0) },
             uniquingKeysWith: { first, _ in first }
         )
-        let shows = page.files.map { file in
-            guard let file, let release = releases[file.version] else { return false }
-            return view.keeps(release, file.artifact)
+        var shown = PageView(link: view.link)
+        for file in page.files {
+            let release = file.flatMap { releases[$0.version] }
+            guard let file, let release, view.keeps(release, file.artifact) else {
+                shown.shows.append(false)
+                shown.refusals.append(nil)
+                continue
+            }
+            shown.shows.append(true)
+            shown.refusals.append(view.refusal(release, file.artifact))
         }
-        return page.document(showing: shows, link: view.link)
+        let isOfOneRelease = PyPI.jsonPage(request.url.segments)?.version != nil
+        if isOfOneRelease, !shown.shows.isEmpty, !shown.shows.contains(true) {
+            throw Malformed("the page's release is hidden")
+        }
+        return page.document(shown)
     }
 
     /// Publish times: the JSON form of a simple page has them, else the project's JSON page beside it.
@@ -83,8 +102,8 @@ extension PyPI {
     }
 
     private static func package(_ scope: IndexScope) throws(Malformed) -> Purl {
-        guard case .package(let package) = scope else { throw Malformed("this index covers no single project") }
-        return package
+        guard case .package(let subject) = scope else { throw Malformed("this index covers no single project") }
+        return subject.package
     }
 
     /// `…/simple/NAME/` → `…/pypi/NAME/json`.

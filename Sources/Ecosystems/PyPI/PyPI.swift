@@ -14,6 +14,8 @@ public struct PyPI: Ecosystem {
     static let fileHost = "files.pythonhosted.org"
 
     public var defaultOrigin: Origin? { Origin(.https, PyPI.indexHost) }
+    /// pip, pipenv, PDM and Poetry read the simple page of what they have pinned; uv goes to the file.
+    public var looksUpLockedReleases: Bool { true }
 
     public func intent(of request: Request) throws(Malformed) -> Intent? {
         let segments = request.url.segments
@@ -44,7 +46,7 @@ public struct PyPI: Ecosystem {
             if !isPublic || segments.count == 2 { return try index(of: last) }
         }
         if let last = segments.last, isSimple(last) { return .passThrough }
-        if let place = jsonPage(segments) { return try index(of: place.project) }
+        if let place = jsonPage(segments) { return try index(of: place.project, place.version) }
         // A private index need not have `simple` in its path; pip, uv and poetry say what they want.
         guard !isPublic, request.accept.contains("vnd.pypi.simple"), let last = segments.last,
             DistributionFile.kind(of: last) == nil, !last.hasSuffix(".html"), ProjectName.isValid(last)
@@ -54,9 +56,12 @@ public struct PyPI: Ecosystem {
 
     private static func isSimple(_ segment: String) -> Bool { segment == "simple" || segment == "+simple" }
 
-    private static func index(of name: String) throws(Malformed) -> Intent {
+    private static func index(of name: String, _ version: String? = nil) throws(Malformed) -> Intent {
         guard ProjectName.isValid(name) else { throw Malformed("'\(name.prefix(80))' is not a project name") }
-        return .index(.package(Purl(type: "pypi", name: ProjectName.normalized(name))))
+        let project = Purl(type: "pypi", name: ProjectName.normalized(name))
+        guard let version else { return .index(.package(project)) }
+        guard let read = PythonVersion(version) else { throw Malformed("'\(version.prefix(80))' is no version") }
+        return .index(.package(project.at(read.description)))
     }
 
     /// `/pypi/NAME/json` and `/pypi/NAME/VERSION/json`.

@@ -1,6 +1,6 @@
 internal import Core
 
-/// A `requirements.txt` as `pip-compile`, `uv pip compile` and `poetry export` write it. Only what pins bytes is read.
+/// A `requirements.txt` as `pip-compile`, `uv pip compile` and `poetry export` write it. Only what pins one release is read.
 enum RequirementsFile {
     static func pins(in document: [UInt8]) -> [Pin] {
         lines(document).flatMap { pins(in: $0) }
@@ -52,7 +52,7 @@ enum RequirementsFile {
         let text = requirement[equals.upperBound...].filter { $0 != " " && $0 != "=" }
         guard let version = PythonVersion(text) else { return [] }
         let release = Purl(type: "pypi", name: project, version: version.description)
-        return hashes.map { Pin(release: release, digests: [$0]) }
+        return hashes.isEmpty ? [Pin(release: release)] : hashes.map { Pin(release: release, digests: [$0]) }
     }
 
     /// `name @ https://host/file.whl#sha256=HEX`.

@@ -14,11 +14,12 @@ struct SimpleHTMLPage: IndexPage {
         var place = source.place
         if let base = page.base { place = try source.place.resolving(base) }
         // Every one counts, since what is printed has only those that say something.
-        for version in SimpleHTMLPage.contents(of: "pypi:repository-version", in: page) where !version.hasPrefix("1.") {
+        let versions = SimpleHTMLPage.contents(of: "pypi:repository-version", in: page)
+        for version in versions where !version.hasPrefix("1.") {
             throw Malformed("the index of \(source.package.name) speaks version \(version.prefix(20)), not 1")
         }
-        guard !page.anchors.isEmpty || version != nil || SimpleHTMLPage.names(source.package, source.document.bytes)
-        else {
+        let isIndex = !page.anchors.isEmpty || !versions.isEmpty
+        guard isIndex || SimpleHTMLPage.names(source.package, source.document.bytes) else {
             throw Malformed("the page has no link and says nothing of \(source.package.name)")
         }
         self.page = page
@@ -79,16 +80,16 @@ struct SimpleHTMLPage: IndexPage {
         }
     }
 
-    func document(showing shows: [Bool], link: ((HTTPURL) -> String)?) -> Document {
-        let shown = zip(page.anchors, zip(files, shows)).compactMap { anchor, rest in
-            rest.1 ? rest.0.map { (anchor, $0) } : nil
-        }
+    func document(_ view: PageView) -> Document {
         var printer = SimpleHTMLPrinter(project: source.package.name)
         for meta in page.metas {
             guard let name = meta["name"], name.hasPrefix("pypi:"), let content = meta["content"] else { continue }
             printer.add(meta: name, content)
         }
-        for (anchor, file) in shown { add(anchor, file, to: &printer, link) }
+        for (index, anchor) in page.anchors.enumerated() where view.shows[index] {
+            guard let file = files[index] else { continue }
+            add(anchor, file, to: &printer, view.link, refused: view.refusals[index])
+        }
         let type = source.document.contentType.lowercased()
         let isVersioned = type.contains("application/vnd.pypi.simple.v1+html")
         return Document(
@@ -102,12 +103,17 @@ struct SimpleHTMLPage: IndexPage {
         _ anchor: HTMLPage.Element,
         _ file: ListedFile,
         to printer: inout SimpleHTMLPrinter,
-        _ link: ((HTTPURL) -> String)?
+        _ link: ((HTTPURL) -> String)?,
+        refused reason: String?
     ) {
         guard let url = file.artifact.url else { return }
         var attributes = anchor.attributes.filter { $0.name.hasPrefix("data-") && $0.name != "data-provenance" }
         if let text = anchor["data-provenance"], let url = try? place.resolving(text) {
             attributes.append(("data-provenance", link?(url) ?? url.description))
+        }
+        if let reason {
+            attributes.removeAll { $0.name == "data-yanked" }
+            attributes.append(("data-yanked", reason))
         }
         printer.add(
             file: file.artifact.file,

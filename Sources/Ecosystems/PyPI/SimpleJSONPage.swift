@@ -84,17 +84,20 @@ struct SimpleJSONPage: IndexPage {
         )
     }
 
-    func document(showing shows: [Bool], link: ((HTTPURL) -> String)?) -> Document {
+    func document(_ view: PageView) -> Document {
         var edit = JSONEdit(document)
         var shown: Set<String> = []
         for (index, entry) in entries.enumerated() {
-            guard shows[index], let file = files[index] else {
+            guard view.shows[index], let file = files[index] else {
                 edit.remove(entry.node)
                 continue
             }
             shown.insert(file.version)
-            guard link != nil || source.isMoved else { continue }
-            for node in [entry.url, entry.provenance].compactMap(\.self) { lead(node, link, &edit) }
+            if let reason = view.refusals[index] {
+                edit.insert(key: "yanked", value: .string(reason), into: entry.node)
+            }
+            guard view.link != nil || source.isMoved else { continue }
+            for node in [entry.url, entry.provenance].compactMap(\.self) { lead(node, view.link, &edit) }
         }
         let listed = Set(files.compactMap { $0?.version })
         for node in document.root["versions"]?.elements.map(\.self) ?? [] {

@@ -20,6 +20,10 @@ public struct RPM: Ecosystem {
     public var mayRewriteIndex: Bool { false }
     public var registryAssignsTimes: Bool { false }
     public var lockfileNames: [String] { ["rpms.lock.yaml"] }
+    /// librepo prints `Status code: 403 for ADDRESS`, neither reason phrase nor body.
+    public func showsAddressAlone(_ userAgent: String) -> Bool {
+        userAgent.contains("libdnf") || userAgent.contains("librepo")
+    }
 
     public func intent(of request: Request) throws(Malformed) -> Intent? {
         guard request.method == "GET" || request.method == "HEAD" else { return nil }

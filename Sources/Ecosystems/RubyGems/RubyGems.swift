@@ -8,6 +8,7 @@ public struct RubyGems: Ecosystem {
     public var hosts: [String] { [RubyGems.home, RubyGems.indexHost] }
     public var defaultOrigin: Origin? { Origin(.https, RubyGems.home) }
     public var lockfileNames: [String] { ["Gemfile.lock", "gems.locked", "*.gemfile.lock"] }
+    public var looksUpLockedReleases: Bool { true }
     /// Bundler before 2.5 takes an index for damaged whose entity tag is not the MD5 of its bytes.
     public var entityTag: Digest.Algorithm? { .md5 }
 

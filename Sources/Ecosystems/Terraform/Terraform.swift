@@ -14,6 +14,7 @@ public struct Terraform: Ecosystem {
     /// What clients read holds no time; only the public registry's own pages do.
     public var registryAssignsTimes: Bool { false }
     public var lockfileNames: [String] { [".terraform.lock.hcl"] }
+    public var looksUpLockedReleases: Bool { true }
 
     public func intent(of request: Request) throws(Malformed) -> Intent? {
         guard request.method == "GET" || request.method == "HEAD" else { return nil }

@@ -27,6 +27,9 @@ extension CodecExercise {
         findings.expect(inspectable.agrees(inside, with: inside), "\(inside) is not \(inside)")
     }
 
+    /// Ecosystems whose own rule is no order: for Maven itself, `11.b11 < 11 < 11.mons-lan1 < 11.b11`.
+    private static let unordered: Set<String> = ["maven"]
+
     /// Any two versions have one order, and any three fit together.
     func compareVersions(_ scene: Scene, _ findings: inout Findings) {
         let versions = (scene["versions"] ?? "").split(separator: " ").prefix(4).map(String.init)
@@ -37,7 +40,7 @@ extension CodecExercise {
                 let reverse = ecosystem.compare(b, a)?.signum()
                 findings.expect(order.map { -$0 } == reverse, "'\(a)' and '\(b)' are ordered one way and not the other")
                 if a == b, let order { findings.expect(order == 0, "'\(a)' is not itself") }
-                for c in versions {
+                for c in versions where !CodecExercise.unordered.contains(ecosystem.type) {
                     guard let order, let next = ecosystem.compare(b, c)?.signum(), order <= 0, next <= 0 else {
                         continue
                     }

@@ -11,8 +11,8 @@ public enum RuleCatalog {
         NoDowngradeRule.self, TrustRequireRule.self, PublisherAllowRule.self, PublisherDenyRule.self,
         PublisherChangedRule.self, PlainHTTPRule.self, OriginAllowRule.self, TyposquatRule.self,
         MinAgeRule.self, AsOfRule.self, MaxAgeRule.self, LongGapRule.self, VersionJumpRule.self,
-        BinaryOnlyRule.self, SourceOnlyRule.self, InstallScriptsRule.self, SizeRule.self, DirectURLRule.self,
-        UnclaimedRule.self, LicenseAllowRule.self, LicenseDenyRule.self, LicenseMissingRule.self,
+        BinaryOnlyRule.self, SourceOnlyRule.self, InstallScriptsRule.self, SizeRule.self,
+        UnclaimedRule.self, DirectURLRule.self, LicenseAllowRule.self, LicenseDenyRule.self, LicenseMissingRule.self,
         MinVersionsRule.self, YankRatioRule.self, RepositoryRule.self, HomepageRule.self,
     ]
 

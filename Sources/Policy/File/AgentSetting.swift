@@ -14,6 +14,8 @@ public struct AgentSetting: Hashable, Sendable {
     public let file: String
     public let line: Int
 
+    public var isMany: Bool { if case .single = value { false } else { true } }
+
     /// The values in order; for a map `KEY=VALUE`, as the command line spells it.
     public var values: [String] {
         switch value {

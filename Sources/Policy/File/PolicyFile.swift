@@ -6,6 +6,8 @@ public struct PolicyFile: Sendable {
     public struct SnapshotPath: Hashable, Sendable {
         public let path: String
         public let line: Int
+        /// The text that names it.
+        public let file: String
     }
 
     /// How the file is called in complaints.
@@ -16,7 +18,12 @@ public struct PolicyFile: Sendable {
     /// The OSV snapshot that `malware` looks into.
     public let osv: SnapshotPath?
 
-    let modeLine: Int?
+    /// The texts it was made of, strongest first.
+    public let layers: [Layer]
+    let loosenable: [String: [String]]
+    /// All layers in one.
+    let document: YAMLValue?
+    var request: ModeRequest?
     let rules: RuleSettings
     let exemptions: [Exemption]
     let session: SessionSettings
@@ -34,33 +41,57 @@ public struct PolicyFile: Sendable {
         try PolicyFile(YAMLDocument.read(yaml, file: name, maximumBytes: maximumBytes), allowsAgent: allowsAgent)
     }
 
-    /// The policy in force. A mode from the command line may tighten the file's, never loosen it.
-    public func policy(overridingMode: Policy.Mode?) throws(Problem) -> Policy {
-        if overridingMode == .audit, mode == .enforce {
-            throw Problem(
-                .usageInvalid,
-                subject: "--mode audit",
-                summary: "would loosen \(name) line \(modeLine ?? 1), which says mode: enforce",
-                remedy: "leave --mode away, or change the policy file"
-            )
-        }
-        return Policy(effective(mode: overridingMode ?? mode ?? .audit))
+    /// The policy in force, with the mode that a flag asks for.
+    public func policy(overridingMode mode: Policy.Mode?) throws(Problem) -> Policy {
+        try asking(for: mode.map { ModeRequest($0, place: "--mode") }).policy
     }
+
+    /// The policy in force.
+    public var policy: Policy { Policy(effective(mode: effectiveMode)) }
+
+    var effectiveMode: Policy.Mode { request?.mode ?? mode ?? .audit }
 
     private init() {
         name = "built-in policy"
         agent = []
         mode = nil
         osv = nil
-        modeLine = nil
+        layers = []
+        loosenable = [:]
+        document = nil
         rules = RuleSettings()
         exemptions = []
         session = SessionSettings()
     }
 
-    private init(_ document: YAMLValue, allowsAgent: Bool) throws(Problem) {
-        let keys = ["version", "agent", "mode", "data", "rules", "exempt", "session"]
-        let top = try document.map(keys: keys)
+    /// One text by itself. `loosenable` is what the topmost text says; nil where this is the topmost.
+    init(_ document: YAMLValue, allowsAgent: Bool, loosenable: [String]? = nil) throws(Problem) {
+        let agent = document["agent"]
+        if let agent, !allowsAgent {
+            throw agent.problem(
+                "may not stand in a file given by --policy",
+                "keep agent: in the repository's purser.yml"
+            )
+        }
+        let own = document["loosenable"]?.elements.map(\.plainText) ?? []
+        try self.init(
+            document,
+            agent: PolicyFile.agent(agent),
+            layers: [],
+            loosenable: [document.file: own],
+            mayBeEndless: (loosenable ?? own).contains("exempt.until")
+        )
+    }
+
+    /// All layers together.
+    init(
+        _ document: YAMLValue,
+        agent: [AgentSetting],
+        layers: [Layer],
+        loosenable: [String: [String]],
+        mayBeEndless: Bool
+    ) throws(Problem) {
+        let top = try document.map(keys: ["version", "agent"] + PolicyField.file.dropFirst().map(\.key))
         guard let version = top["version"] else {
             throw document.problem("does not say which format it has", "add the line 'version: 1'")
         }
@@ -71,19 +102,16 @@ public struct PolicyFile: Sendable {
             )
         }
         name = document.file
-        if let agent = top["agent"], !allowsAgent {
-            throw agent.problem(
-                "may not stand in a file given by --policy",
-                "keep agent: in the repository's purser.yml"
-            )
-        }
-        agent = try PolicyFile.agent(top["agent"])
+        self.agent = agent
+        self.layers = layers
+        self.loosenable = loosenable
+        self.document = document
         let word = try top["mode"]?.choice(of: Policy.Mode.allCases.map(\.rawValue))
         mode = word.flatMap(Policy.Mode.init(rawValue:))
-        modeLine = top["mode"]?.line
+        try PolicyFile.checkLoosenable(top["loosenable"])
         osv = try PolicyFile.osv(top["data"])
         rules = try RuleSettings(top["rules"])
-        exemptions = try PolicyFile.exemptions(top["exempt"])
+        exemptions = try PolicyFile.exemptions(top["exempt"], mayBeEndless)
         session = try SessionSettings(top["session"])
         if osv == nil, let malware = rules.named[.malware], malware.onMissingData == .block,
             malware.action ?? .block > .allow
@@ -106,14 +134,44 @@ public struct PolicyFile: Sendable {
         guard let value = try section?.map(keys: ["osv"])["osv"] else { return nil }
         let path = try value.text()
         guard !path.utf8.contains(0) else { throw value.problem("has a NUL in it", "name a file or folder") }
-        return SnapshotPath(path: path, line: value.line)
+        return SnapshotPath(path: path, line: value.line, file: value.file)
     }
 
-    private static func exemptions(_ section: YAMLValue?) throws(Problem) -> [Exemption] {
+    private static func exemptions(
+        _ section: YAMLValue?,
+        _ mayBeEndless: Bool
+    ) throws(Problem) -> [Exemption] {
         var exemptions: [Exemption] = []
         guard let section else { return exemptions }
-        for entry in try section.list() { exemptions.append(try Exemption(entry)) }
+        for entry in try section.list() { exemptions.append(try Exemption(entry, mayBeEndless: mayBeEndless)) }
         return exemptions
+    }
+
+    /// A key that is mistyped there would loosen nothing, and nobody would know why.
+    private static func checkLoosenable(_ section: YAMLValue?) throws(Problem) {
+        let known = loosenableKeys
+        for element in try section?.list() ?? [] {
+            let key = try element.text()
+            guard !known.contains(key) else { continue }
+            let hint = nearestSpelling(of: key, among: known).map { "did you mean '\($0)'? " } ?? ""
+            throw element.problem(
+                "is '\(key)', which is no key of a policy",
+                "\(hint)write a path such as mode, rules.min_age.days, session.gaps or exempt.min_age"
+            )
+        }
+    }
+
+    /// Every path that may stand under `loosenable:`.
+    static var loosenableKeys: [String] {
+        func paths(_ fields: [PolicyField], _ path: String) -> [String] {
+            fields.flatMap { field in
+                let key = path.isEmpty ? field.key : "\(path).\(field.key)"
+                return [key] + paths(field.inner ?? [], key)
+            }
+        }
+        let policy = PolicyField.file.filter { !["version", "loosenable"].contains($0.key) }
+        return paths(policy, "") + ["exempt.until"]
+            + RuleKey.exemptible.map { "exempt.\($0.rawValue)" }
     }
 }
 

@@ -30,7 +30,7 @@ extension YAMLValue {
         switch kind {
         case .number(let range): return .number(try number(in: range))
         case .days: return .number(try days())
-        case .flag: return .flag(try choice(of: ["true", "false"]) == "true")
+        case .flag: return .flag(try flag())
         case .choice(let words): return .word(try choice(of: words))
         case .action: return .action(try action())
         case .texts: return .texts(try texts())
@@ -53,14 +53,6 @@ extension YAMLValue {
         }
         let bare = YAMLValue(file: file, path: path, line: line, content: .text(String(text.dropLast()), isPlain: true))
         return try bare.number(in: 0...36_500)
-    }
-
-    private func time() throws(Problem) -> Timestamp {
-        let text = try text()
-        guard let time = Timestamp(rfc3339: text) else {
-            throw problem("is '\(text)', which is no time", "write 2026-10-01 or 2026-10-01T12:00:00Z")
-        }
-        return time
     }
 
     private func daysByTarget() throws(Problem) -> ParameterValue {

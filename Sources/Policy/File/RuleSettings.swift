@@ -22,25 +22,30 @@ struct RuleSettings: Sendable {
 }
 
 extension Exemption {
-    init(_ entry: YAMLValue) throws(Problem) {
-        let keys = ["purl", "rule", "reason", "until", "advisory"]
-        let parts = try entry.map(keys: keys)
-        for key in keys.dropLast() where parts[key] == nil {
-            throw entry.problem("has no '\(key)'", "an exemption names \(keys.dropLast().joined(separator: ", "))")
+    /// `mayBeEndless` where the policy says `loosenable: [exempt.until]`.
+    init(_ entry: YAMLValue, mayBeEndless: Bool) throws(Problem) {
+        let parts = try entry.map(keys: ["purl", "rule", "reason", "until", "advisory"])
+        let needed = ["purl", "rule", "reason"] + (mayBeEndless ? [] : ["until"])
+        for key in needed where parts[key] == nil {
+            throw entry.problem("has no '\(key)'", "an exemption names \(needed.joined(separator: ", "))")
         }
-        guard let purl = parts["purl"], let rule = parts["rule"], let reason = parts["reason"],
-            let until = parts["until"]
-        else { throw entry.problem("is not whole", "name purl, rule, reason and until") }
+        guard let purl = parts["purl"], let rule = parts["rule"], let reason = parts["reason"] else {
+            throw entry.problem("is not whole", "name \(needed.joined(separator: ", "))")
+        }
         pattern = try purl.pattern()
         self.purl = pattern.text
         self.rule = try rule.choice(of: RuleKey.exemptible.map(\.rawValue))
         self.reason = try reason.text()
-        self.until = try until.text()
-        guard let time = Timestamp(rfc3339: self.until) else {
-            throw until.problem("is '\(self.until)', which is no date", "write a day such as 2026-10-01")
+        until = try parts["until"]?.text() ?? Exemption.never
+        if let given = parts["until"] {
+            guard let time = Timestamp(rfc3339: until) else {
+                throw given.problem("is '\(until)', which is no date", "write a day such as 2026-10-01")
+            }
+            // A bare day counts to its end.
+            end = until.utf8.count == 10 ? Timestamp(seconds: time.seconds + 86_400) : time
+        } else {
+            end = nil
         }
-        // A bare day counts to its end.
-        end = self.until.utf8.count == 10 ? Timestamp(seconds: time.seconds + 86_400) : time
         advisory = try parts["advisory"]?.text()
         let resting = RuleKey.restingOnAdvisories.map(\.rawValue)
         if let advisory = parts["advisory"], !resting.contains(self.rule) {
@@ -50,5 +55,6 @@ extension Exemption {
             )
         }
         line = entry.line
+        file = entry.file
     }
 }

@@ -8,7 +8,7 @@ extension YAMLValue {
     }
 
     /// A section left empty (`rules:`) is an empty one.
-    private var isEmpty: Bool {
+    var isEmpty: Bool {
         if case .text(let text, isPlain: true) = content {
             text.isEmpty || text == "~" || text == "null"
         } else {
@@ -28,6 +28,12 @@ extension YAMLValue {
     func map(keys: [String]) throws(Problem) -> [String: YAMLValue] {
         let entries = try map()
         for (key, value) in entries where !keys.contains(key) {
+            if key == "<<" {
+                throw value.problem(
+                    "is a merge key, which is not read here",
+                    "write the values out where they are needed"
+                )
+            }
             let hint = nearestSpelling(of: key, among: keys).map { "did you mean '\($0)'? " } ?? ""
             throw value.problem("is not a key that belongs here", "\(hint)known here: \(keys.joined(separator: ", "))")
         }
@@ -74,6 +80,24 @@ extension YAMLValue {
             throw problem("is '\(text)', which is not a whole number from \(range.lowerBound) up", remedy)
         }
         return number
+    }
+
+    /// `true` or `false`, and none of the other words that YAML 1.1 took for them.
+    func flag() throws(Problem) -> Bool {
+        let word = try text()
+        guard case .text(_, isPlain: true) = content, word == "true" || word == "false" else {
+            throw problem("is '\(word)', which is neither true nor false", "write true or false, without quotes")
+        }
+        return word == "true"
+    }
+
+    /// `24h`, `7d`: as seconds.
+    func duration() throws(Problem) -> Int {
+        let text = try text()
+        guard let seconds = YAMLValue.seconds(in: text) else {
+            throw problem("is '\(text)', which is no length of time", "write it like 30min, 24h, 7d or 2w")
+        }
+        return seconds
     }
 
     func choice(of words: [String]) throws(Problem) -> String {

@@ -51,6 +51,9 @@ struct LicenseName: Hashable, Sendable {
     let exception: String?
 
     init(_ id: String, orLater: Bool, exception: String?) {
+        // The list itself has `GPL-2.0+` among its deprecated names.
+        let isOpen = id.hasSuffix("+")
+        let (id, orLater) = (isOpen ? String(id.dropLast()) : id, orLater || isOpen)
         let isFamily = ["GPL-", "LGPL-", "AGPL-", "GFDL-"].contains { id.hasPrefix($0) }
         let isBare = isFamily && !id.hasSuffix("-only") && !id.hasSuffix("-or-later") && !id.contains("with")
         self.id = isBare ? id + (orLater ? "-or-later" : "-only") : id

@@ -29,7 +29,7 @@ struct PurlPattern: Sendable, Hashable {
         self.text = text
         self.type = type
         if rest == "*" {
-            (key, qualifiers) = ("\(type)/*", [:])
+            (key, qualifiers) = ("\(type)/*", try Purl(parsing: "pkg:generic/x\(query)").qualifiers)
         } else {
             let purl = try Purl(parsing: "pkg:\(type)/\(rest)\(query)")
             key = purl.registryKey
@@ -42,8 +42,16 @@ struct PurlPattern: Sendable, Hashable {
 
     func match(_ subject: Subject, _ compare: VersionOrder) -> Match {
         guard subject.purl.type == type, isGlob ? glob.matches(subject.key) : subject.key == key else { return .no }
-        guard qualifiers.allSatisfy({ subject.purl.qualifiers[$0.key] == $0.value }) else { return .no }
+        guard qualifiers.allSatisfy({ PurlPattern.agrees($0.value, subject.purl.qualifiers[$0.key]) }) else {
+            return .no
+        }
         return version.match(subject.purl.version, compare)
+    }
+
+    /// A value may hold `*` too: `pkg:oci/*?repository_url=docker.io/acme/*`.
+    private static func agrees(_ wanted: String, _ value: String?) -> Bool {
+        guard let value, Glob.isGlob(wanted) else { return wanted == value }
+        return Glob(wanted).matches(value)
     }
 
     var canonicalText: String {

@@ -28,6 +28,8 @@ struct PlainHTTPRule: Rule {
     func opinion(on facts: Facts, subject: Subject) -> Opinion? {
         let origin = facts.artifact?.url?.origin ?? facts.origin
         guard origin.scheme == .http, !origin.isLoopback, !signed.contains(facts.type) else { return nil }
+        // What a lockfile pins is compared with it, whoever carried it.
+        if facts.claims.contains(where: { $0.by != "index" && $0.digest.algorithm.isStrong }) { return nil }
         return Opinion(
             rule: .plainHTTP,
             action: action,

@@ -8,7 +8,7 @@ struct Route: Sendable {
         case health, readiness, metrics
         case missingBlobs, readBlob, uploadState, upload
         case pushBuild, listBuilds, readBuild, verifyBuild, promoteBuild
-        case fetch, events
+        case fetch, events, readPolicy, readData
         case publishFile, readFile, readIndex
     }
 
@@ -43,6 +43,8 @@ struct Route: Sendable {
         Route(.promoteBuild, "POST", "/api/v1/builds/{build}/promote", .here(.promote)),
         Route(.fetch, "GET", "/api/v1/fetch", .somewhere(.read)),
         Route(.events, "GET", "/api/v1/events", .somewhere(.read)),
+        Route(.readPolicy, "GET", "/api/v1/policy", .somewhere(.read)),
+        Route(.readData, "GET", "/api/v1/data/{name}", .somewhere(.read)),
         Route(.publishFile, "POST", "/{repository}/{channel}/{type}/legacy", .here(.publish)),
         Route(.readFile, "GET", "/{repository}/{channel}/{type}/files/{hex}/{file}", .here(.read)),
         Route(.readIndex, "GET", "/{repository}/{channel}/{type}/{rest...}", .here(.read)),

@@ -93,6 +93,8 @@ final class Front: Sendable {
         case .promoteBuild: try await promoteBuild(match, call, caller)
         case .fetch: try await fetch(call)
         case .events: try await events(call, caller)
+        case .readPolicy: try readPolicy(call)
+        case .readData: try readData(match)
         case .publishFile: try await publishFile(match, call, caller)
         case .readFile: try await readFile(match, call, caller)
         case .readIndex: try await readIndex(match, call, caller)

@@ -4,11 +4,13 @@ internal import Storage
 internal import Synchronization
 internal import Transfer
 internal import Upstream
+internal import Webhook
 
 /// Fetches from the public indexes what nobody here hosts, on the same road as the agent: verified, cached, coalesced.
 final class PublicGateway: Responder {
     private let gateway: Gateway
     private let recorder: SharedCacheRecorder
+    private let watch: DenialWatch
 
     init(
         _ folder: StateFolder,
@@ -21,8 +23,15 @@ final class PublicGateway: Responder {
         var live = LiveUpstream.Configuration(transfer: transfer)
         let hosts = ecosystems.map { ($0.type, $0.mirroredHosts) }
         live.map = UpstreamMap(hosts: Dictionary(hosts) { first, _ in first }, bases: outside.upstreams)
-        recorder = SharedCacheRecorder(records: folder.records, blobs: folder.blobs)
         do {
+            let webhook = try outside.webhook.map { target in
+                Webhook(
+                    Webhook.Configuration(target.url, secret: target.secret, now: configuration.now),
+                    engine: try TransferEngine(transfer)
+                )
+            }
+            watch = DenialWatch(folder.records, webhook: webhook, now: configuration.now)
+            recorder = SharedCacheRecorder(records: folder.records, blobs: folder.blobs, watch: watch)
             let stores = Gateway.Stores(
                 cache: folder.blobs,
                 record: try BlobStore(folder: "\(folder.path)/passing"),
@@ -39,6 +48,9 @@ final class PublicGateway: Responder {
 
     func respond(to request: ClientRequest) async -> Reply { await gateway.respond(to: request) }
 
+    /// Delivers what is still to be told.
+    func end() async { await watch.end() }
+
     /// Where the bytes behind a URL came from, if that is another place and still remembered.
     func finalURL(of url: HTTPURL) -> String? { recorder.finalURL(of: url) }
 }
@@ -47,12 +59,14 @@ final class PublicGateway: Responder {
 private final class SharedCacheRecorder: Recorder {
     private let records: Records
     private let blobs: BlobStore
+    private let watch: DenialWatch
     private let places = Mutex<[String: String]>([:])
     private static let mostPlaces = 10_000
 
-    init(records: Records, blobs: BlobStore) {
+    init(records: Records, blobs: BlobStore, watch: DenialWatch) {
         self.records = records
         self.blobs = blobs
+        self.watch = watch
     }
 
     func finalURL(of url: HTTPURL) -> String? { places.withLock { $0[url.description] } }
@@ -73,6 +87,7 @@ private final class SharedCacheRecorder: Recorder {
             // What lies beside a file, and indexes that are given as they came; printed ones lie elsewhere.
             guard !answer.isArtifact, let body = answer.body, blobs.contains(body) else { return }
             do { try await records.hold(body, by: .everybody) } catch { throw error.problem }
+        case .refused(let refusal): try await watch.tell(refusal)
         default: return
         }
     }

@@ -30,6 +30,8 @@ public struct RegistryConfiguration: Sendable {
         public let environment: [String: String]
         /// Mirrors by purl type.
         public let upstreams: [String: HTTPURL]
+        /// Who is told of what policy refuses, and the secret that signs what is sent.
+        public var webhook: (url: HTTPURL, secret: Secret?)?
 
         public init(
             environment: [String: String] = [:],

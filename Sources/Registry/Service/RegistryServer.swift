@@ -69,6 +69,7 @@ public enum RegistryServer {
         group.maximumGracefulShutdownDuration = .seconds(configuration.limits.drainSeconds)
         do {
             try await ServiceGroup(configuration: group).run()
+            await (gateway as? PublicGateway)?.end()
         } catch {
             if Task.isCancelled { return }
             throw problem(error, configuration)

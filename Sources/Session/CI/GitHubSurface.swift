@@ -65,9 +65,13 @@ struct GitHubSurface: Sendable {
         Dictionary(grouping: denials, by: \.rule).sorted { $0.key < $1.key }.map { rule, denials in
             let subjects = Set(denials.map(\.subject)).sorted()
             let more = subjects.count > 5 ? " and \(subjects.count - 5) more" : ""
-            let message = denials.first?.message ?? ""
+            let first = denials.first?.explanation
+            let rows = (first?.rows ?? []).map { "\n\($0.label): \($0.text)" }.joined()
             return "::\(level) title=\(property("purser \(rule)"))::"
-                + data("\(subjects.count) \(word): \(subjects.prefix(5).joined(separator: ", "))\(more); \(message)")
+                + data(
+                    "\(subjects.count) \(word): \(subjects.prefix(5).joined(separator: ", "))\(more); "
+                        + "\(first?.message ?? "")\(rows)"
+                )
         }
     }
 

@@ -14,7 +14,7 @@ struct ClientSetup: Sendable {
     /// Variables that hold secrets of ours or of the CI system and that a build has no need of.
     static let secretVariables = [
         "PURSER_SIGNING_KEY", "PURSER_TOKEN", "PURSER_TOKEN_FILE", "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
-        "ACTIONS_ID_TOKEN_REQUEST_URL",
+        "ACTIONS_ID_TOKEN_REQUEST_URL", "PURSER_WEBHOOK", "PURSER_WEBHOOK_SECRET",
     ]
 
     static func prepare(

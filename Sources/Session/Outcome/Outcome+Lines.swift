@@ -70,9 +70,8 @@ extension Outcome {
         var lines: [Line] = []
         for denial in unique.prefix(limit) {
             lines.append(Line("  \(title): \(denial.subject) \(denial.message) [\(denial.rule)]", tone))
-            if let time = denial.allowedFrom { lines.append(Line("      allowed from \(time)")) }
-            if let line = denial.exemption, title != "hidden from an index" {
-                lines.append(Line("      to exempt it: \(line)"))
+            for (label, text) in denial.explanation.rows where title != "hidden from an index" {
+                lines.append(Line("      \(label)\(label == "to exempt it" ? ":" : "") \(text)"))
             }
         }
         if unique.count > limit {

@@ -103,6 +103,8 @@ struct Outcome: Sendable {
             "rule": .string(denial.rule),
             "message": .string(denial.message),
             "allowed-from": denial.allowedFrom.map { .string("\($0)") } ?? .null,
+            "evidence": denial.evidence.map(JSON.string) ?? .null,
+            "newest-allowed": denial.newestAllowed.map(JSON.string) ?? .null,
             "exemption": denial.exemption.map(JSON.string) ?? .null,
             "step": (denial.asked?.step).map(JSON.string) ?? .null,
         ])

@@ -60,9 +60,10 @@ struct SummaryPage: Sendable {
         guard !rows.isEmpty else { return "" }
         var text = "| | what | rule | why | allowed from | step |\n|---|---|---|---|---|---|\n"
         for (word, denial) in rows.prefix(SummaryPage.rowLimit) {
+            let known = [denial.evidence, denial.newestAllowed.map { "newest allowed: \($0)" }].compactMap(\.self)
             let columns = [
-                word, denial.subject, denial.rule, denial.message, denial.allowedFrom.map { "\($0)" } ?? "–",
-                denial.asked?.step ?? "–",
+                word, denial.subject, denial.rule, ([denial.message] + known).joined(separator: "; "),
+                denial.allowedFrom.map { "\($0)" } ?? "–", denial.asked?.step ?? "–",
             ]
             text += "| \(columns.map(cell).joined(separator: " | ")) |\n"
         }

@@ -2,7 +2,6 @@ internal import Attestation
 internal import Core
 internal import Isolation
 internal import Kernel
-internal import Knowledge
 internal import Manifest
 internal import Policy
 
@@ -14,12 +13,10 @@ extension PaperWriter {
         _ problems: [Problem]
     ) -> RunReport {
         let plan = session.plan
-        var use = RunReport.PolicyUse(digest: plan.policy.digest, mode: plan.policy.mode.rawValue)
-        if let data = plan.advisories { use.data = [RunReport.Snapshot(name: "osv", digest: data.digest)] }
         var report = RunReport(
             session: session.identifier,
             agent: "purser \(invocation.version)",
-            policy: use,
+            policy: policyUse,
             started: session.started,
             finished: finished
         )
@@ -107,7 +104,11 @@ extension PaperWriter {
                 kind: plan.ci?.name ?? "local",
                 ci: plan.ci?.name
             ),
-            policy: Predicate.PolicyUse(digest: plan.policy.digest, mode: plan.policy.mode.rawValue),
+            policy: Predicate.PolicyUse(
+                digest: plan.policy.digest,
+                mode: plan.policy.mode.rawValue,
+                organisation: plan.organisation?.digest
+            ),
             documents: documents
         )
         predicate.source = report.source.map {

@@ -47,9 +47,12 @@ struct PaperWriter: Sendable {
         let recordDigest = try stored(record)
         let lockfiles = await session.lockfiles.compare(environment: session.plan.environment, address: session.address)
         let expectations = expectations(book)
+        let news = await session.recorder.news.end()
         let changed = changedLockfiles(lockfiles.report)
+        let more = changed.warnings + (news.map { [$0] } ?? [])
         let all = problems + faults(book, lockfiles.leaks, expectations) + changed.faults
-        let report = report(book, lockfiles.report, expectations, all)
+        var report = report(book, lockfiles.report, expectations, all)
+        report.warnings += more.filter { !report.warnings.contains($0) }
         let reportBytes = report.prettyBytes()
         let documents = Predicate.Documents(
             manifest: .sha256(of: manifestBytes),
@@ -73,7 +76,7 @@ struct PaperWriter: Sendable {
             artifacts: artifacts?.files ?? [],
             book: book,
             isSigned: key != nil,
-            warnings: warnings(book) + changed.warnings
+            warnings: warnings(book) + more
         )
     }
 

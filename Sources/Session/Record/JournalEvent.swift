@@ -74,7 +74,7 @@ enum JournalEvent {
             [
                 "method": .string(answer.request.method),
                 "origin": .string(answer.request.url.origin.description),
-                "path": .string(answer.request.url.path),
+                "path": .string(answer.request.url.redactedPath),
                 "query": answer.query.map { .string(Redaction.query($0)) } ?? .null,
                 "accept": .string(answer.request.accept),
                 "asking": JournalEvent.digest(ofBody: answer.request),
@@ -94,9 +94,7 @@ enum JournalEvent {
     }
 
     static func refused(_ refusal: Refusal, at time: Timestamp) -> JSON {
-        let first = refusal.verdict?.findings.first
-        // A refusal by another rule than the policy's (`locked`) is lifted by no exemption and by no time.
-        let worst = refusal.problem.rule.map { $0 == first?.rule } ?? true ? first : nil
+        let explanation = refusal.explanation
         return entry(
             "refused",
             time,
@@ -104,11 +102,13 @@ enum JournalEvent {
                 "subject": .string(refusal.subject),
                 "code": .string(refusal.problem.code.rawValue),
                 "reason": refusal.problem.reason.map(JSON.string) ?? .null,
-                "rule": .string(refusal.problem.rule ?? worst?.rule ?? refusal.problem.code.rawValue),
-                "message": .string(refusal.problem.summary),
+                "rule": .string(explanation.rule),
+                "message": .string(explanation.message),
+                "evidence": .string(explanation.evidence),
+                "newest-allowed": explanation.newestAllowed.map(JSON.string) ?? .null,
                 "remedy": .string(refusal.problem.remedy),
-                "allowed-from": worst?.allowedFrom.map { .integer($0.seconds) } ?? .null,
-                "exemption": worst.map { .string($0.exemption) } ?? .null,
+                "allowed-from": explanation.allowedFrom.map { .integer($0.seconds) } ?? .null,
+                "exemption": .string(explanation.exemption),
                 "hidden": .bool(refusal.isHidden),
                 "policy": .bool(refusal.verdict != nil),
             ]
@@ -165,6 +165,7 @@ enum JournalEvent {
                         "rule": .string(finding.rule),
                         "action": .string(finding.action.word),
                         "message": .string(finding.message),
+                        "evidence": .string(finding.evidence),
                         "allowed-from": finding.allowedFrom.map { .integer($0.seconds) } ?? .null,
                         "exemption": .string(finding.exemption),
                     ])

@@ -170,6 +170,8 @@ struct RecordBook: Sendable {
             allowedFrom: event["allowed-from"]?.integer.map { Timestamp(seconds: $0) },
             exemption: event["exemption"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         )
+        denial.evidence = event["evidence"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        denial.newestAllowed = event["newest-allowed"]?.string
         denial.asked = RecordBook.asked(event)
         return denial
     }

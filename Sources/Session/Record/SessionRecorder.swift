@@ -10,6 +10,7 @@ internal import Synchronization
 final class SessionRecorder: Recorder {
     private let journal: Journal
     private let stores: Gateway.Stores
+    let news: DenialNews
     private let now: @Sendable () -> Timestamp
     let steps: StepLedger
     private let lost = Mutex<Problem?>(nil)
@@ -28,11 +29,13 @@ final class SessionRecorder: Recorder {
     init(
         journal: Journal,
         stores: Gateway.Stores,
+        news: DenialNews = .silent,
         steps: StepLedger = StepLedger(),
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.journal = journal
         self.stores = stores
+        self.news = news
         self.steps = steps
         self.now = now
     }
@@ -43,11 +46,13 @@ final class SessionRecorder: Recorder {
         case .fetched(let input):
             exemptions.withLock { $0.formUnion(input.verdict.exemptions) }
             try write(asked(JournalEvent.fetched(input, at: time)))
+            news.tell(input)
             count(input)
         case .answered(let answer):
             try write(JournalEvent.answered(answer, size: try await size(of: answer.body), at: time))
         case .refused(let refusal):
             try write(asked(JournalEvent.refused(refusal, at: time)))
+            news.tell(refusal)
             if !refusal.isHidden { counts.withLock { $0.denied += 1 } }
         case .traffic(let ecosystem, let client): try recordTraffic(ecosystem, client, at: time)
         case .gap(let kind, let host, let detail):

@@ -13,7 +13,8 @@ final class ReplayUpstream: Upstream {
 
     func fetch(_ request: UpstreamRequest) async throws(Problem) -> UpstreamResponse {
         let url = request.request.url.withoutFragment
-        let recorded = url.query.map { url.with(query: Redaction.query($0)) } ?? url
+        let named = url.query.map { url.with(query: Redaction.query($0)) } ?? url
+        let recorded = (try? named.moved(to: url.origin, path: url.redactedPath)) ?? named
         let isPost = request.request.method == "POST"
         var key = ReplayKey(method: isPost ? "POST" : "GET", url: recorded, accept: request.request.accept)
         if isPost { key.bodyDigest = Digest.sha256(of: request.request.body) }

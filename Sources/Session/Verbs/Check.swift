@@ -8,7 +8,7 @@ public enum Check {
     public static func perform(_ invocation: Invocation, lockfiles: [String]) async -> Int32 {
         let console = invocation.console
         do throws(Problem) {
-            let plan = try Plan.make(invocation)
+            let plan = try await Plan.prepare(invocation)
             let files = try await chosen(lockfiles, plan)
             let ground = try Ground.prepare(plan, isReplay: false)
             defer { ground.paths.remove() }

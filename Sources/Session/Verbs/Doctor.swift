@@ -20,7 +20,7 @@ public enum Doctor {
             }
         }
         do throws(Problem) {
-            let plan = try Plan.make(invocation)
+            let plan = try await Plan.prepare(invocation)
             await tell("clients") { () throws(Problem) in clients(plan) }
             await tell("trust") { () throws(Problem) in
                 "\(try TrustBundle.named(in: plan.environment).count) bytes of certificates"

@@ -11,7 +11,9 @@ enum EcosystemPage {
             names the clients that were run for real, with the versions they had; without one, the codec follows the protocol's
             documents alone. *Registry mode* says whether clients can be led to the agent's own endpoints (`--intercept registry`);
             interception works for all of them. *Hides* says whether a refused release is left out of indexes, so that resolvers
-            fall back; where indexes are signed it is refused when it is fetched.
+            fall back; where indexes are signed it is refused when it is fetched. With *not what is pinned*, a release that a
+            lockfile of the project pins stays listed, and is refused when it is fetched: clients look their pins up there, and
+            would otherwise not say why ([which of them fall back](decisions/0018-what-a-lockfile-pins-stays-listed.md)).
 
             | type | run | registry mode | hides | hosted | lockfiles read |
             |---|---|---|---|---|---|
@@ -41,10 +43,15 @@ enum EcosystemPage {
         let lockfiles = ecosystem.lockfileNames.map { "`\($0)`" }.joined(separator: ", ")
         let cells = [
             "`\(ecosystem.type)`", run, hasRegistryMode(ecosystem) ? "yes" : "no",
-            ecosystem.mayRewriteIndex ? "yes" : "no", ecosystem is any HostableEcosystem ? "yes" : "no",
+            hides(ecosystem), ecosystem is any HostableEcosystem ? "yes" : "no",
             lockfiles.isEmpty ? "–" : lockfiles,
         ]
         return "| \(cells.joined(separator: " | ")) |\n"
+    }
+
+    private static func hides(_ ecosystem: any Ecosystem) -> String {
+        guard ecosystem.mayRewriteIndex else { return "no" }
+        return ecosystem.looksUpLockedReleases ? "not what is pinned" : "yes"
     }
 
     /// True where some setting of the codec names an endpoint of the agent's own.

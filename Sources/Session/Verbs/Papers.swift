@@ -27,8 +27,9 @@ public enum PaperVerbs {
     }
 
     /// `purser keygen`: a new private key, readable by nobody else, and its public half on stdout.
-    public static func keygen(_ invocation: Invocation, type: String, out: String) -> Int32 {
+    public static func keygen(_ invocation: Invocation, type: String, out: String, use: String) -> Int32 {
         answer(invocation) { () throws(Problem) in
+            let purpose = try purpose(use)
             guard let algorithm = SigningKey.Algorithm(rawValue: type) else {
                 throw Problem(
                     .usageInvalid,
@@ -42,7 +43,9 @@ public enum PaperVerbs {
             do throws(SystemError) {
                 guard !Files.exists(path) else { throw SystemError(call: "open", errno: 17, path: path) }
                 try Files.writeAtomically(path, Array(key.pem.utf8), mode: 0o600)
-                let trust = TrustFile(keys: [TrustFile.Key(key.publicKey)])
+                var entry = TrustFile.Key(key.publicKey)
+                entry.use = purpose
+                let trust = TrustFile(keys: [entry])
                 try Files.writeAtomically(path + ".trust.json", trust.prettyBytes(), mode: 0o644)
             } catch {
                 throw Problem(
@@ -54,9 +57,38 @@ public enum PaperVerbs {
                 )
             }
             invocation.console.line("private key  \(out) (keep it out of the repository)")
-            invocation.console.line("trust file   \(out).trust.json (give it to `purser verify --trust`)")
+            let taker = purpose == .builds ? "purser verify --trust" : "purser run --policy-trust"
+            invocation.console.line("trust file   \(out).trust.json (give it to `\(taker)`)")
             invocation.console.line("key id       \(key.keyID)")
             return 0
+        }
+    }
+
+    private static func purpose(_ use: String) throws(Problem) -> TrustFile.Use {
+        if let purpose = TrustFile.Use(rawValue: use) { return purpose }
+        throw Problem(
+            .usageInvalid,
+            subject: "--use \(use)",
+            summary: "is nothing that a key is for",
+            remedy: "Choose builds, or policies for the key that signs an organisation's policy."
+        )
+    }
+
+    private static func write(_ key: SigningKey, for use: TrustFile.Use, to path: String) throws(Problem) {
+        do throws(SystemError) {
+            guard !Files.exists(path) else { throw SystemError(call: "open", errno: 17, path: path) }
+            try Files.writeAtomically(path, Array(key.pem.utf8), mode: 0o600)
+            var entry = TrustFile.Key(key.publicKey)
+            entry.use = use
+            try Files.writeAtomically(path + ".trust.json", TrustFile(keys: [entry]).prettyBytes(), mode: 0o644)
+        } catch {
+            throw Problem(
+                .configUnreadable,
+                subject: path,
+                summary: error.exists
+                    ? "is there already, and a key is never overwritten" : "could not be written (\(error))",
+                remedy: "Name another file with --out."
+            )
         }
     }
 
@@ -64,7 +96,7 @@ public enum PaperVerbs {
     public static func promote(_ invocation: Invocation, build: String, to channel: String) async -> Int32 {
         let console = invocation.console
         do throws(Problem) {
-            let plan = try Plan.make(invocation)
+            let plan = try Plan.local(invocation)
             guard let registry = plan.registry else {
                 throw plan.options.invalid("registry", "is needed to promote", "Add --registry URL.")
             }
@@ -81,25 +113,6 @@ public enum PaperVerbs {
         } catch {
             console.problem(error)
             return error.code.exitStatus
-        }
-    }
-
-    /// `purser policy show`: the effective policy and where each option comes from.
-    public static func policy(_ invocation: Invocation) -> Int32 {
-        answer(invocation) { () throws(Problem) in
-            let plan = try Plan.make(invocation)
-            invocation.console.result(
-                "# policy: \(plan.policySource); mode \(plan.policy.mode.rawValue); \(plan.policy.digest)"
-            )
-            invocation.console.result(plan.policy.canonicalText)
-            for kind in Options.kinds {
-                let values = plan.options.list(kind.name)
-                guard !values.isEmpty else { continue }
-                invocation.console.result(
-                    "\(kind.name) = \(values.joined(separator: ", "))  # \(plan.options.source(kind.name))"
-                )
-            }
-            return 0
         }
     }
 

@@ -12,7 +12,7 @@ public enum Push {
     public static func perform(_ invocation: Invocation, manifest: String) async -> Int32 {
         let console = invocation.console
         do throws(Problem) {
-            let plan = try Plan.make(invocation)
+            let plan = try Plan.local(invocation)
             guard let registry = plan.registry else {
                 throw plan.options.invalid("registry", "is needed to push", "Add --registry URL.")
             }

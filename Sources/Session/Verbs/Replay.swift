@@ -19,7 +19,7 @@ public enum Replay {
                     remedy: "Write it behind two dashes: purser replay purser.lock -- COMMAND …"
                 )
             }
-            let plan = try Plan.make(invocation)
+            let plan = try Plan.local(invocation)
             let papers = try StoredPapers.read(plan.path(manifest), plan)
             let bytes = try ReplayBytes(plan)
             let source = ReplaySource(

@@ -10,7 +10,7 @@ public enum Verify {
     public static func perform(_ invocation: Invocation, manifest: String, trust: String?) async -> Int32 {
         let console = invocation.console
         do throws(Problem) {
-            let plan = try Plan.make(invocation)
+            let plan = try Plan.local(invocation)
             let path = plan.path(manifest)
             let papers = try StoredPapers.read(path, plan)
             let trustFile = try trustFile(trust, plan)

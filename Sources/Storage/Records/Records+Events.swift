@@ -64,6 +64,19 @@ extension Records {
         }
     }
 
+    /// Appends an event that no other record goes with.
+    public func note(
+        _ kind: String,
+        subject: String,
+        details: String,
+        by actor: String,
+        at now: Timestamp
+    ) async throws(RecordsError) {
+        try await write { db in
+            try Records.log(db, Event(kind, subject: subject, details: details), by: actor, at: now)
+        }
+    }
+
     /// Appends within the transaction of what happened.
     static func log(_ db: Database, _ event: Event, by actor: String, at now: Timestamp) throws {
         let last = try Row.fetchOne(db, sql: "SELECT sequence, hash FROM event ORDER BY sequence DESC LIMIT 1")

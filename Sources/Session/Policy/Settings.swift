@@ -1,0 +1,111 @@
+internal import Core
+internal import Kernel
+internal import Policy
+
+/// The options of a call and the repository's own file, before anything is fetched.
+struct Settings: Sendable {
+    let options: Options
+    let environment: [String: String]
+    let folder: String
+    /// `purser.yml` of the working folder.
+    let ownText: PolicyText?
+    let registry: RegistryAddress?
+
+    static func read(_ invocation: Invocation) throws(Problem) -> Settings {
+        guard !invocation.folder.isEmpty else {
+            throw Problem(
+                .configUnreadable,
+                subject: "the working folder",
+                summary: "was removed",
+                remedy: "Change to a folder that is there."
+            )
+        }
+        let ownText = try PolicyText.read("\(invocation.folder)/purser.yml", isRequired: false)
+        let own = try ownText.map { file throws(Problem) in
+            try PolicyFile.agentSettings(in: file.text, name: "purser.yml")
+        }
+        let settings = (own ?? []).map { FileSetting($0) }
+        let options = try Options.resolve(
+            flags: invocation.flags,
+            environment: invocation.environment,
+            file: settings
+        )
+        return Settings(
+            options: options,
+            environment: invocation.environment,
+            folder: invocation.folder,
+            ownText: ownText,
+            registry: try options.text("registry").map { text throws(Problem) in
+                try RegistryAddress(text, token: options.token(invocation.environment))
+            }
+        )
+    }
+
+    /// A path as the user gave it, below the working folder.
+    func path(_ name: String) -> String { name.hasPrefix("/") ? name : "\(folder)/\(name)" }
+
+    /// What `--mode` asks for; learning reports like audit.
+    func modeRequest() throws(Problem) -> ModeRequest? {
+        guard options.text("mode") != nil else { return nil }
+        let word = try options.choice("mode", of: Policy.Mode.allCases.map(\.rawValue) + [Settings.learning])
+        let place: String =
+            switch options.source("mode") {
+            case .flag, .fallback: "--mode"
+            case .environment(let name): name
+            case .file(let place): place
+            }
+        return ModeRequest(Policy.Mode(rawValue: word) ?? .audit, place: place)
+    }
+
+    static let learning = "learn"
+
+    /// The texts that the policy is made of, strongest first, and where files named in them lie.
+    func sources(_ outside: OutsidePolicy) throws(Problem) -> PolicySources {
+        var sources = PolicySources()
+        if let organisation = outside.organisation { sources.add(organisation.source, folder: nil, file: nil) }
+        if let chosen = outside.chosen {
+            sources.add(chosen, folder: nil, file: nil)
+        } else if let name = options.text("policy") {
+            // An address of which nothing was fetched is for a verb that judges nothing.
+            guard !name.hasPrefix("http://"), !name.hasPrefix("https://"),
+                let text = try PolicyText.read(path(name), isRequired: true)
+            else { return sources }
+            let full = path(name)
+            let parent = full[..<(full.lastIndex(of: "/") ?? full.endIndex)]
+            sources.add(PolicySource(.repository, name: name, text: text.text), folder: String(parent), file: text)
+        } else if let ownText {
+            let source = PolicySource(.repository, name: "purser.yml", text: ownText.text, allowsAgent: true)
+            sources.add(source, folder: folder, file: ownText)
+        }
+        return sources
+    }
+}
+
+/// The texts of a policy and what belongs to each.
+struct PolicySources: Sendable {
+    private(set) var all: [PolicySource] = []
+    /// The folder that relative paths start from, by the text's name.
+    private(set) var folders: [String: String] = [:]
+    /// Those that lie in the working tree.
+    private(set) var files: [(source: PolicySource, text: PolicyText)] = []
+
+    mutating func add(_ source: PolicySource, folder: String?, file: PolicyText?) {
+        all.append(source)
+        folders[source.name] = folder
+        if let file { files.append((source, file)) }
+    }
+}
+
+extension Options {
+    func token(_ environment: [String: String]) throws(Problem) -> Secret? {
+        guard let path = text("token-file") ?? environment["PURSER_TOKEN_FILE"] else {
+            return environment["PURSER_TOKEN"].map { Secret($0) }
+        }
+        do {
+            let text = String(decoding: try Files.readAll(path, limit: 4_096), as: UTF8.self)
+            return Secret(String(text.trimmingEnd))
+        } catch {
+            throw invalid("token-file", "could not be read (\(error))", "Check the file's name and permissions.")
+        }
+    }
+}

@@ -1,0 +1,33 @@
+internal import Core
+internal import Kernel
+internal import Manifest
+
+/// `purser policy learn`: the smallest policy that lets in what the last run got.
+public enum PolicyLearn {
+    /// On stdout unless `out` names a file.
+    public static func perform(_ invocation: Invocation, out: String?) -> Int32 {
+        let console = invocation.console
+        do throws(Problem) {
+            let plan = try Plan.local(invocation)
+            guard let manifest = try plan.ownManifest() else {
+                throw plan.options.invalid(
+                    "manifest",
+                    "is not there to learn from",
+                    "Run the job once: purser run --mode learn -- COMMAND"
+                )
+            }
+            let report = try RunReport.read(plan.path(plan.options.text("report") ?? "purser-run.json"))
+            let learned = try LearnedPolicy(manifest, report, now: Clock.now)
+            guard let out else {
+                StandardStreams.output(Array(learned.text.utf8))
+                return 0
+            }
+            try learned.write(to: plan.path(out))
+            console.line("purser: wrote \(out) from \(manifest.inputs.count) inputs")
+            return 0
+        } catch {
+            console.problem(error)
+            return error.code.exitStatus
+        }
+    }
+}

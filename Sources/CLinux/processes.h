@@ -199,6 +199,10 @@ static inline int clinux_rows(int descriptor) {
     struct winsize size;
     return ioctl(descriptor, TIOCGWINSZ, &size) < 0 ? 0 : size.ws_row;
 }
+static inline int clinux_groups(gid_t *space, int count) {
+    int got = getgroups(count, space);
+    return got < 0 ? -errno : got;
+}
 static inline int clinux_host_name(char *out, size_t capacity) {
     return gethostname(out, capacity) < 0 ? -errno : 0;
 }

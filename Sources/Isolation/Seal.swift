@@ -7,15 +7,30 @@ public import Kernel
 public final class Seal: Sendable {
     private let channel: FileChannel
     private let helper: ChildProcess
+    /// Whom the commands run as, where the helper is root.
+    private let user: InnerChild.User?
 
-    private init(_ channel: FileChannel, _ helper: ChildProcess) {
+    private init(_ channel: FileChannel, _ helper: ChildProcess, _ user: InnerChild.User?) {
         self.channel = channel
         self.helper = helper
+        self.user = user
     }
 
     /// Starts the helper, which makes the namespaces. `executable` is this program's own file.
     public static func begin(_ executable: String, _ environment: [String: String]) throws(ConfinementError) -> Seal {
-        try helper([executable, "__enter"], environment)
+        try helper([executable, "__enter"], environment, nil)
+    }
+
+    /// The same by root's hand, for machines that forbid users their own namespaces; nil where `sudo` asks for a
+    /// password or is not there. Commands run as the user all the same.
+    public static func beginAsRoot(
+        _ executable: String,
+        _ environment: [String: String]
+    ) throws(ConfinementError) -> Seal? {
+        guard ProcessIdentity.effectiveUID != 0 else { return nil }
+        let sudo = ChildCommand(["sudo"], environment: environment)
+        guard let path = try? sudo.locate(), let user = try? InnerChild.User.current() else { return nil }
+        return try helper([path, "-n", "--", executable, "__enter"], environment, user)
     }
 
     /// Enters a seal that another process holds, by its first process, for one command.
@@ -24,12 +39,13 @@ public final class Seal: Sendable {
         _ executable: String,
         _ environment: [String: String]
     ) throws(ConfinementError) -> Seal {
-        try helper([executable, "__enter", "join", "\(entrance)"], environment)
+        try helper([executable, "__enter", "join", "\(entrance)"], environment, nil)
     }
 
     private static func helper(
         _ words: [String],
-        _ environment: [String: String]
+        _ environment: [String: String],
+        _ user: InnerChild.User?
     ) throws(ConfinementError) -> Seal {
         let ends: (ours: FileChannel, theirs: SharedFile)
         do throws(SystemError) {
@@ -41,7 +57,7 @@ public final class Seal: Sendable {
             environment: environment.filter { ["PATH", "LD_LIBRARY_PATH", "LANG"].contains($0.key) }
         )
         command.standardInput = .file(ends.theirs)
-        do throws(SpawnError) { return Seal(ends.ours, try ChildProcess.spawn(command)) } catch {
+        do throws(SpawnError) { return Seal(ends.ours, try ChildProcess.spawn(command), user) } catch {
             throw ConfinementError("the helper could not be started (\(error))")
         }
     }
@@ -73,6 +89,8 @@ public final class Seal: Sendable {
 
     /// Covers what is to be covered and makes the sockets.
     public func prepare(_ orders: SealOrders) async throws(ConfinementError) -> Ready {
+        var orders = orders
+        orders.user = user?.uid
         try await send(orders.fields, [])
         var entrance: Int32 = 0
         while true {
@@ -99,12 +117,21 @@ public final class Seal: Sendable {
         } catch {
             throw .failed(SystemError(call: "seal: \(error)", errno: 32))
         }
+        helper.relaySignals { [channel] number in
+            var word = Fields()
+            word.add("signal", as: "order")
+            word.add("\(number)", as: "number")
+            // A helper that has gone has no command either.
+            try? channel.send(word.bytes)
+        }
         return helper
     }
 
     /// Ends everything inside.
     public func end() async {
-        helper.endTree()
+        var word = Fields()
+        word.add("end", as: "order")
+        try? channel.send(word.bytes)
         _ = await helper.wait()
     }
 
@@ -118,6 +145,11 @@ public final class Seal: Sendable {
         fields.add(path, as: "path")
         fields.add(command.workingDirectory ?? "/", as: "folder")
         fields.add(command.arguments, as: "argument")
+        if let user {
+            fields.add("\(user.uid)", as: "uid")
+            fields.add("\(user.gid)", as: "gid")
+            fields.add(user.groups.map(String.init), as: "group")
+        }
         fields.add(command.environment.map { "\($0.key)=\($0.value)" }.sorted(), as: "variable")
         return fields
     }

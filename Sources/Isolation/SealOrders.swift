@@ -21,6 +21,8 @@ public struct SealOrders: Hashable, Sendable {
     public var proxyPort: UInt16
     /// Addresses beyond loopback's own that a declared service is asked at.
     public var addresses: [UInt32] = []
+    /// Whom the command runs as, where that is not the helper.
+    var user: UInt32?
     /// How many sockets the agent gets for the addresses it gives to names.
     public var pool = 200
 
@@ -47,6 +49,7 @@ public struct SealOrders: Hashable, Sendable {
         ] {
             fields.add(value, as: name)
         }
+        if let user { fields.add("\(user)", as: "user") }
         fields.add(hidden, as: "hidden")
         fields.add(sockets, as: "socket")
         fields.add(addresses.map(String.init), as: "address")
@@ -63,6 +66,7 @@ public struct SealOrders: Hashable, Sendable {
         nameServer = UInt32(fields["server"]) ?? nameServer
         proxyPort = UInt16(fields["proxy"]) ?? 0
         pool = Int(fields["pool"]) ?? 0
+        user = UInt32(fields["user"])
         hidden = fields.list("hidden")
         sockets = fields.list("socket")
         addresses = fields.list("address").compactMap { UInt32($0) }

@@ -63,7 +63,9 @@ struct SealedView {
         for place in ["/run", "/var/run"] where (try? Files.stat(place))?.isFolder == true {
             try Mounts.empty(place, isExecutable: true)
             try folder("\(place)/lock", 0o1777)
-            try folder("\(place)/user/\(ProcessIdentity.uid)", 0o700)
+            // Open to all where root makes it for a user: everybody inside is the same.
+            let user = orders.user ?? ProcessIdentity.uid
+            try folder("\(place)/user/\(user)", orders.user == nil ? 0o700 : 0o777)
             try Files.chmod("\(place)/user", mode: 0o755)
         }
     }

@@ -50,6 +50,8 @@ struct Warden {
         case "prepare": try prepare(SealOrders(fields))
         case "beside": _ = try child(fields).spawn(message.files)
         case "command": try start(fields, message.files)
+        case "signal": signal(Int32(fields["number"]) ?? 0)
+        case "end": Namespaces.exit(137)
         default: throw SystemError(call: "order", errno: 22)
         }
     }
@@ -84,6 +86,12 @@ struct Warden {
         do throws(SystemError) { command = try child(fields).spawn(streams) } catch {
             Enter.tell(error, channel)
         }
+    }
+
+    private func signal(_ number: Int32) {
+        // Everything it started goes with it.
+        if number == 9 { Namespaces.exit(137) }
+        if let command, number > 0 { InnerChild.signal(command, number) }
     }
 
     private func child(_ fields: Fields) -> InnerChild {

@@ -20,6 +20,7 @@ public final class ChildProcess: Sendable {
     private struct State {
         var exit: ChildExit?
         var waiting: [CheckedContinuation<Void, Never>] = []
+        var relay: (@Sendable (Int32) -> Void)?
     }
 
     public let pid: Int32
@@ -58,9 +59,17 @@ public final class ChildProcess: Sendable {
         }
     }
 
+    /// Signals go this way from now on: to a child that stands for a program which signals of ours do not reach.
+    public func relaySignals(_ relay: @escaping @Sendable (Int32) -> Void) { state.withLock { $0.relay = relay } }
+
     /// Sends a signal; `false` when the child has ended already.
     @discardableResult
     public func signal(_ number: Int32) throws(SystemError) -> Bool {
+        let (relay, hasEnded) = state.withLock { ($0.relay, $0.exit != nil) }
+        if let relay, !hasEnded {
+            relay(number)
+            return true
+        }
         // Under the lock the child is not reaped, so its number cannot belong to another by now.
         let status = state.withLock { state in state.exit == nil ? clinux_kill(pid, number) : -ESRCH }
         if status == -ESRCH { return false }

@@ -42,7 +42,11 @@ struct Job: Sendable {
         try? Signals.ignoreBrokenPipes()
         let plan = try await Plan.prepare(invocation)
         let key = try Keys.signing(plan)
-        let begun = try await Enclosure.begin(plan, executable: invocation.executable)
+        let begun = try await Enclosure.begin(
+            plan,
+            executable: invocation.executable,
+            forSteps: folder != nil
+        )
         let canary = try begun.isSealed ? nil : Canary.start(invocation.executable, plan.environment)
         let session = try await Session.start(plan, in: folder)
         interrupts?.cover(session.paths)

@@ -156,6 +156,35 @@ struct SealTests {
         #expect(ending.status == 9 && ending.output == "heard\n", "\(ending.text)")
     }
 
+    @Test func `A declared service is reached, and each use is a gap`() async throws {
+        let shop = try await Workshop.open()
+        let service = try await FakeUpstream.start()
+        service.serve("/ping", FakeAnswer("pong", type: "text/plain"))
+        let ask = "\(bare) curl -sS --noproxy '*' \(service.origin)/ping"
+        let ending = try await shop.run(ask, sealed + ["--reach", "127.0.0.1:\(service.port)"])
+        #expect(ending.status == 0 && ending.output == "pong", "\(ending.text)")
+        #expect(try shop.manifest().gaps.map(\.kind) == ["declared-service"])
+        #expect(try await shop.run(ask, sealed).status == 7)
+        await service.stop()
+    }
+
+    @Test func `Steps of a started session enter its seal`() async throws {
+        let shop = try await Workshop.open()
+        let agent = try Agent.path()
+        let ending = try await shop.plain(
+            """
+            \(agent) start --isolation seal --cache off >/dev/null || exit 90
+            \(agent) exec -- sh -c 'test -d /proc/self && ! test -d /proc/'$$ || exit 91
+            \(agent) exec -- \(bare) curl -sS --noproxy '*' --max-time 5 http://1.1.1.1/ && exit 92
+            \(agent) exec -- sh -c 'exit 6'; test $? = 6 || exit 93
+            \(agent) finish
+            """
+        )
+        #expect(ending.status == 0, "\(ending.text)")
+        let report = try shop.read("purser-run.json")
+        #expect(report.contains("\"tier\": \"seal\"") && report.contains("\"complete\": false"))
+    }
+
     @Test func `Policy can demand it`() async throws {
         let shop = try await Workshop.open()
         try shop.policy("session: { isolation: seal }\n")

@@ -3,6 +3,7 @@ internal import CLinux
 extension ChildProcess {
     /// Ends the child and whatever it started that is still below it. Where the system has no `/proc`, the child alone.
     public func endTree() {
+        // One whose signals are relayed takes what is below it along.
         let below = ChildProcess.descendants(of: pid)
         _ = try? signal(SIGKILL)
         for process in below { _ = clinux_kill(process, SIGKILL) }

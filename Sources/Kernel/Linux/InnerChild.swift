@@ -13,6 +13,18 @@ public struct InnerChild: Sendable {
             self.gid = gid
             self.groups = groups
         }
+
+        /// Who this process runs as.
+        public static func current() throws(SystemError) -> User {
+            var groups = [gid_t](repeating: 0, count: 65_536)
+            let count = try SystemError.check(
+                unsafe groups.withUnsafeMutableBufferPointer { space in
+                    unsafe clinux_groups(space.baseAddress, Int32(space.count))
+                },
+                "getgroups"
+            )
+            return User(uid: geteuid(), gid: getegid(), groups: Array(groups.prefix(Int(count))))
+        }
     }
 
     public var path: String

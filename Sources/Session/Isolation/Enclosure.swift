@@ -11,18 +11,31 @@ struct Enclosure: Sendable {
     private let canary: SealedCanary?
     /// The first process inside, by which steps enter.
     private(set) var entrance: Int32?
+    /// Who may begin it once more by root's hand; nil where that was tried or is not to be.
+    private var executable: String?
 
     /// Settings only.
     static let none = Enclosure(confinement: .none, seal: nil, canary: nil)
 
     /// Begins what the plan wants. `auto` that cannot have it goes on without and says why.
-    static func begin(_ plan: Plan, executable: String) async throws(Problem) -> Enclosure {
+    /// Steps enter a seal as the user, so that theirs cannot be root's.
+    static func begin(_ plan: Plan, executable: String, forSteps: Bool = false) async throws(Problem) -> Enclosure {
         guard plan.isolation != .none else { return .none }
         do throws(ConfinementError) {
             let seal = try Seal.begin(executable, plan.environment)
             let canary = try await SealedCanary.start(in: seal, executable, plan.environment)
-            return Enclosure(confinement: .none, seal: seal, canary: canary)
+            let again = forSteps ? nil : executable
+            return Enclosure(confinement: .none, seal: seal, canary: canary, executable: again)
         } catch { return try without(plan, error) }
+    }
+
+    /// Nil where root does not help either, or does not want to.
+    private static func beginAsRoot(_ plan: Plan, _ executable: String) async -> Enclosure? {
+        do throws(ConfinementError) {
+            guard let seal = try Seal.beginAsRoot(executable, plan.environment) else { return nil }
+            let canary = try await SealedCanary.start(in: seal, executable, plan.environment)
+            return Enclosure(confinement: .none, seal: seal, canary: canary)
+        } catch { return nil }
     }
 
     /// Finishes it around the session, and proves that it leads to us.
@@ -31,7 +44,10 @@ struct Enclosure: Sendable {
         let sealed: (confinement: Confinement, entrance: Int32)
         do throws(ConfinementError) { sealed = try await session.surround(seal) } catch {
             await seal.end()
-            return try Enclosure.without(session.plan, error)
+            guard let executable, let other = await Enclosure.beginAsRoot(session.plan, executable) else {
+                return try Enclosure.without(session.plan, error)
+            }
+            return try await other.settle(session)
         }
         try await canary.check(session)
         return Enclosure(confinement: sealed.confinement, seal: seal, canary: nil, entrance: sealed.entrance)

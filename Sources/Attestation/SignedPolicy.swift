@@ -1,5 +1,5 @@
 public import Core
-internal import Crypto
+internal import struct Crypto.SHA256
 internal import JSONText
 
 /// An organisation's policy as its owner signed it: the text of a policy file, and what keeps an old one from being

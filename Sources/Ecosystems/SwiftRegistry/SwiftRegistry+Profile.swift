@@ -3,7 +3,7 @@ public import Core
 extension SwiftRegistry {
     public var profile: Profile {
         Profile(
-            clients: ["SwiftPM 6.3"],
+            clients: [],
             claims: "sha256 of the release's page",
             facts: "publish time, withdrawn",
             limits: [

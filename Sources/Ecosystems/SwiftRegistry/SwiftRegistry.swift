@@ -11,7 +11,7 @@ public struct SwiftRegistry: Ecosystem {
     public let type = "swift"
     public let hosts: [String] = []
     public let defaultOrigin: Origin? = nil
-    /// Registry.md §3.5: without it SwiftPM takes no answer.
+    /// Registry.md §3.5 wants it in every answer.
     public let answerFields = ["Content-Version": "1"]
 
     public func intent(of request: Request) throws(Malformed) -> Intent? {

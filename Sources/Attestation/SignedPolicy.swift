@@ -1,6 +1,7 @@
 public import Core
-internal import struct Crypto.SHA256
 internal import JSONText
+
+internal import struct Crypto.SHA256
 
 /// An organisation's policy as its owner signed it: the text of a policy file, and what keeps an old one from being
 /// passed off as the current one.

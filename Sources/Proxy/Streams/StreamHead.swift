@@ -8,14 +8,20 @@ enum StreamHead {
     static func print(_ fields: HPACKHeaders, hasBody: Bool) -> (text: ByteBuffer, isChunked: Bool)? {
         guard let method = fields.first(name: ":method"), let path = fields.first(name: ":path"),
             method.utf8.allSatisfy(Octets.isToken), path.utf8.allSatisfy({ (0x21...0x7E).contains($0) }),
-            let host = fields.first(name: ":authority") ?? fields.first(name: "host"), !method.isEmpty
+            let host = fields.first(name: ":authority") ?? fields.first(name: "host"), !method.isEmpty,
+            host.utf8.allSatisfy(Octets.isFieldValue)
         else { return nil }
         var text = ByteBuffer()
         text.writeString("\(method) \(path) HTTP/1.1\r\n")
         var isChunked = hasBody
-        for (name, value, _) in [("host", host, HPACKIndexing.indexable)] + fields where !name.hasPrefix(":") {
+        text.writeString("host: \(host)\r\n")
+        for field in fields where !field.name.hasPrefix(":") {
+            let (name, value) = (field.name, field.value)
             guard name.utf8.allSatisfy(Octets.isToken), value.utf8.allSatisfy(Octets.isFieldValue) else { return nil }
-            if name == "host", value != host { return nil }
+            if name == "host" {
+                guard value == host else { return nil }
+                continue
+            }
             if name == "content-length" { isChunked = false }
             text.writeString("\(name): \(value)\r\n")
         }

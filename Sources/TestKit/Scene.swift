@@ -18,6 +18,7 @@ public final class Scene: Sendable {
         public var records: (@Sendable (Purl) -> [Advisory]?)?
         public var isOffline = false
         public var lock: Gateway.Lock?
+        /// Prefixes that are said to be of a type.
         public var declared: [Gateway.DeclaredOrigin] = []
         /// Long, so that a busy machine streams nothing by itself.
         public var patience = Duration.seconds(120)
@@ -25,8 +26,6 @@ public final class Scene: Sendable {
         public var linkBase: String?
         /// Answers come from a record, here from the fake.
         public var isReplay = false
-        /// Prefixes that are said to be of a type.
-        public var declared: [Gateway.DeclaredOrigin] = []
         public var now: @Sendable () -> Timestamp = { Scene.now }
         /// Seconds that an upstream may stay silent.
         public var silence = 30.0

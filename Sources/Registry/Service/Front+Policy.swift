@@ -1,6 +1,7 @@
 internal import Core
 internal import Gateway
 internal import Kernel
+internal import Storage
 internal import Upstream
 
 /// The organisation's policy: signed elsewhere, kept and given out here byte for byte.

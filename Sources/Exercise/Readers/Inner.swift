@@ -16,7 +16,7 @@
             Exercise("osv", "a file of advisories reads, and every record has an answer for every version") {
                 bytes,
                 _ in
-                var builder = SnapshotBuilder(limits: MalwareSnapshot.Limits(), keepsFlaws: true)
+                var builder = SnapshotBuilder(limits: AdvisorySnapshot.Limits())
                 try? builder.add(bytes, from: "osv.json")
                 let compare = { (a: String, b: String) in Npm().compare(a, b) }
                 for entry in builder.affected.values.flatMap(\.self) {

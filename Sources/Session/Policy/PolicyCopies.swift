@@ -2,6 +2,7 @@ internal import Attestation
 internal import Core
 internal import Kernel
 internal import Policy
+internal import RegistryClient
 internal import Storage
 internal import Transfer
 

@@ -4,6 +4,7 @@ internal import JSONText
 internal import Kernel
 internal import Knowledge
 internal import Policy
+internal import Storage
 
 /// `purser __measure NAME`, for the benchmarks: what policy and its data cost, without a network and without a client.
 public enum Measure {
@@ -114,7 +115,7 @@ public enum Measure {
             let bytes = try AdvisorySnapshot.compiled(from: records)
             try Files.writeAtomically(file, bytes, mode: 0o600, durably: false)
         } catch let error as Problem { throw error } catch {
-            throw Problem.unexpected(error, subject: folder)
+            throw StorageError.failed(path: folder, what: "\(error)").problem
         }
         let clock = ContinuousClock()
         let start = clock.now

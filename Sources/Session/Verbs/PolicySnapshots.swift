@@ -2,6 +2,7 @@ internal import Core
 internal import Kernel
 internal import Knowledge
 internal import Policy
+internal import RegistryClient
 internal import Storage
 
 /// `purser policy data`: the snapshots that rules look into, as files with a digest.

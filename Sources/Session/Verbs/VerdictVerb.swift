@@ -1,6 +1,7 @@
 internal import Core
 internal import Ecosystems
 internal import Gateway
+internal import Knowledge
 internal import Manifest
 internal import Policy
 internal import Synchronization
@@ -71,17 +72,15 @@ public enum VerdictVerb {
     private static func facts(_ facts: Facts) -> [String] {
         let published = facts.artifact?.published ?? facts.release.published
         let claims = facts.claims.map { "\($0.digest.algorithm.rawValue) (\($0.by))" }
-        var rows = [
-            ("published", published.map { "\($0.time) (\($0.basis.rawValue))" } ?? "not known"),
-            ("origin", "\(facts.origin)\(facts.isPublicOrigin ? " (public)" : "")"),
-            ("digests", claims.isEmpty ? "none known beforehand" : claims.joined(separator: ", ")),
-            ("publisher", facts.release.evidence?.kind.rawValue ?? "no evidence"),
-            ("licence", facts.release.license ?? "not known"),
-            (
-                "advisories",
-                facts.advisories.map { $0.isEmpty ? "none" : $0.map(\.id).joined(separator: ", ") } ?? "no data"
-            ),
-        ]
+        let origin = "\(facts.origin)\(facts.isPublicOrigin ? " (public)" : "")"
+        let advisories = facts.advisories.map { $0.isEmpty ? "none" : $0.map(\.id).joined(separator: ", ") }
+        var rows: [(String, String)] = []
+        rows.append(("published", published.map { "\($0.time) (\($0.basis.rawValue))" } ?? "not known"))
+        rows.append(("origin", origin))
+        rows.append(("digests", claims.isEmpty ? "none known beforehand" : claims.joined(separator: ", ")))
+        rows.append(("publisher", facts.release.evidence?.kind.rawValue ?? "no evidence"))
+        rows.append(("licence", facts.release.license ?? "not known"))
+        rows.append(("advisories", advisories ?? "no data"))
         if let file = facts.artifact?.file, !file.isEmpty { rows.insert(("file", file), at: 0) }
         if let yanked = facts.artifact?.yanked ?? facts.release.yanked { rows.append(("yanked", yanked.reason)) }
         return rows.map { "  \(padded($0.0, 11)) \($0.1)" }

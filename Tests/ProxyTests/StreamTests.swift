@@ -1,5 +1,7 @@
 import Core
+import Foundation
 import Gateway
+import NIOConcurrencyHelpers
 import NIOCore
 import NIOHPACK
 import Testing
@@ -54,12 +56,15 @@ import Upstream
     @Test(arguments: [nil, Int64(3_000_000)])
     func aLongAnswerComesWholeWhetherOrNotItsLengthIsKnown(_ length: Int64?) async throws {
         let answer: Recorder.Answer = { _ in
-            var rest = 30
+            let given = NIOLockedValueBox(0)
             return Reply(
                 status: 200,
                 body: .stream(length: length) {
-                    guard rest > 0 else { return nil }
-                    rest -= 1
+                    guard
+                        given.withLockedValue({
+                            $0 += 1; return $0
+                        }) <= 30
+                    else { return nil }
                     return [UInt8](repeating: 0x78, count: 100_000)
                 }
             )
@@ -73,14 +78,17 @@ import Upstream
     @Test(arguments: [nil, Int64(300_000)])
     func anAnswerThatBreaksOffNeverLooksWhole(_ length: Int64?) async throws {
         let answer: Recorder.Answer = { _ in
-            var isFirst = true
+            let given = NIOLockedValueBox(0)
             return Reply(
                 status: 200,
                 body: .stream(length: length) { () throws(Problem) in
-                    guard isFirst else {
+                    guard
+                        given.withLockedValue({
+                            $0 += 1; return $0
+                        }) == 1
+                    else {
                         throw Problem(.upstreamUnreachable, subject: "x", summary: "broke off", remedy: "try again")
                     }
-                    isFirst = false
                     return [UInt8](repeating: 0x78, count: 100_000)
                 }
             )

@@ -1,4 +1,5 @@
 import Core
+import Gateway
 import Policy
 import TestKit
 import Testing

@@ -1,7 +1,9 @@
 import Core
+import Gateway
 import Policy
 import TestKit
 import Testing
+import Upstream
 
 /// `yanked`, `changed_content` and `size`, each through a codec.
 @Suite struct WithdrawalRuleTests {

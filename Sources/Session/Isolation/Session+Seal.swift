@@ -68,11 +68,10 @@ extension Session {
 extension SessionPaths {
     /// What the command must not see: the caches of all levels, and folders of other sessions of this user.
     func hidden(_ plan: Plan) -> [String] {
-        var hidden: [String] = []
-        if let cache {
-            let isOwn = plan.options.text("cache") == nil
-            hidden.append(isOwn ? cache.prefix(upTo: cache.lastIndex(of: "/") ?? cache.endIndex).description : cache)
-        }
+        // The user's own cache too where this session keeps none or another: later jobs read it.
+        let own = SessionPaths.cacheFolder(nil, plan.environment, "")?.dropLast().description
+        var hidden = own.map { [$0] } ?? []
+        if let cache, own.map({ !cache.hasPrefix($0 + "/") }) ?? true { hidden.append(cache) }
         return hidden + others(plan.environment)
     }
 }

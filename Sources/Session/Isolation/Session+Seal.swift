@@ -1,7 +1,7 @@
 internal import Core
 internal import Ecosystems
-internal import Isolation
 internal import Gateway
+internal import Isolation
 internal import Kernel
 internal import Proxy
 

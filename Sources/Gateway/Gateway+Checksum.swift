@@ -50,7 +50,7 @@ extension Gateway {
     /// Nil where there is none that can be read: many repositories keep only some.
     private func statedDigest(_ sum: IndexChecksum, _ exchange: Exchange) async -> Digest? {
         let request = Request(url: sum.checksum, userAgent: exchange.request.userAgent)
-        guard case .index(let scope)? = try? exchange.ecosystem.intent(of: request),
+        guard case .index(let scope)? = try? intent(of: request, exchange.ecosystem),
             let document = await companion(CompanionRequest(url: sum.checksum), exchange),
             let read = try? exchange.ecosystem.readIndex(document, companions: [], for: request, scope: scope)
         else { return nil }

@@ -20,7 +20,7 @@ extension Gateway {
     /// False for a question of our own that would tell a public registry of a name that may not leave.
     func mayAsk(_ exchange: Exchange) -> Bool {
         guard configuration.policy.guardsNames else { return true }
-        let intent = (try? exchange.ecosystem.intent(of: exchange.request)) ?? .passThrough
+        let intent = (try? intent(of: exchange.request, exchange.ecosystem)) ?? .passThrough
         return !nameVerdicts(of: intent, exchange).contains { $0.verdict.isDenied }
     }
 

@@ -196,7 +196,7 @@ public final class Gateway: Responder {
         let candidates = named ?? declared ?? hosted
         for ecosystem in candidates {
             do {
-                if let intent = try ecosystem.intent(of: request.request) { return (ecosystem, .success(intent)) }
+                if let intent = try self.intent(of: request.request, ecosystem) { return (ecosystem, .success(intent)) }
             } catch {
                 return (ecosystem, .failure(malformed(error, url)))
             }
@@ -205,6 +205,19 @@ public final class Gateway: Responder {
         do { return (fallback, .success(try fallback.intent(of: request.request))) } catch {
             return (fallback, .failure(malformed(error, url)))
         }
+    }
+
+    /// What a request is about. The folder that a declared registry lies in is no part of it for a codec that reads a path
+    /// from its root.
+    func intent(of request: Request, _ ecosystem: any Ecosystem) throws(Malformed) -> Intent? {
+        guard ecosystem.readsFromRoot, let declared = declaration(for: request.url)?.prefix, declared.path != "/" else {
+            return try ecosystem.intent(of: request)
+        }
+        let folder = declared.path.hasSuffix("/") ? declared.path.utf8.count - 1 : declared.path.utf8.count
+        let rest = String(decoding: request.url.target.utf8.dropFirst(folder), as: UTF8.self)
+        var bare = request
+        bare.url = try HTTPURL(origin: request.url.origin, target: rest.hasPrefix("/") ? rest : "/\(rest)")
+        return try ecosystem.intent(of: bare)
     }
 
     /// What the user said about the place of this URL; the longest prefix wins.

@@ -219,7 +219,7 @@ extension Gateway {
     /// The question for an index that a client did not ask for, as we ask it ourselves.
     private func ownQuestion(_ request: Request, _ exchange: Exchange) -> (IndexScope, Exchange)? {
         let ecosystem = exchange.ecosystem
-        guard case .index(let scope)? = try? ecosystem.intent(of: request) else { return nil }
+        guard case .index(let scope)? = try? intent(of: request, ecosystem) else { return nil }
         let isSameOrigin = request.url.origin == exchange.request.url.origin
         let headers = isSameOrigin ? exchange.client.headers : []
         var own = self.exchange(ClientRequest(request: request, headers: headers), ecosystem)

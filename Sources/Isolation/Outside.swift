@@ -23,8 +23,8 @@ public enum Outside {
         }
         for name in ["DOCKER_HOST", "CONTAINER_HOST", "SSH_AUTH_SOCK", "BUILDKIT_HOST", "DBUS_SESSION_BUS_ADDRESS"] {
             for part in (environment[name] ?? "").split(whereSeparator: { $0 == ";" || $0 == "," }) {
-                let path = part.drop { $0 != "/" }.replacing("//", with: "/")
-                if path.hasPrefix("/") { found.append(String(path)) }
+                let path = part.drop { $0 != "/" }.drop { $0 == "/" }
+                if !path.isEmpty { found.append("/\(path)") }
             }
         }
         if let agent = environment["GPG_AGENT_INFO"]?.split(separator: ":").first { found.append(String(agent)) }

@@ -71,7 +71,7 @@ struct PolicyCommand: AsyncParsableCommand {
     }
 }
 
-/// `purser-registry data`.
+/// Groups what sets the data that agents fetch: `purser-registry data`.
 struct SnapshotCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data",

@@ -4,12 +4,16 @@ internal import Transfer
 public import Upstream
 
 extension Scene {
-    /// An upstream that finds the public hosts of every ecosystem at the fake.
-    public static func live(_ fake: FakeUpstream, _ setting: Setting = Setting()) throws -> LiveUpstream {
+    private static var plainTransfer: TransferConfiguration {
         var transfer = TransferConfiguration(userAgent: "purser-test")
         transfer.http2 = false
         transfer.maxConnectionsPerHost = 64
-        var configuration = LiveUpstream.Configuration(transfer: transfer)
+        return transfer
+    }
+
+    /// An upstream that finds the public hosts of every ecosystem at the fake.
+    public static func live(_ fake: FakeUpstream, _ setting: Setting = Setting()) throws -> LiveUpstream {
+        var configuration = LiveUpstream.Configuration(transfer: plainTransfer)
         configuration.map = UpstreamMap(
             hosts: [
                 "pypi": ["pypi.org", "files.pythonhosted.org"], "npm": ["registry.npmjs.org"],

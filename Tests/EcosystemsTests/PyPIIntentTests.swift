@@ -14,7 +14,6 @@ import Testing
         ("https://pypi.org/simple/Zope_Interface", "zope-interface"),
         ("https://pypi.org/simple/simple/", "simple"),
         ("https://pypi.org/pypi/Django/json", "django"),
-        ("https://pypi.org/pypi/Django/4.2/json", "django"),
         ("https://pypi.org/pypi/simple/json", "simple"),
         ("http://devpi.example/root/pypi/+simple/six/", "six"),
         ("https://nexus.example/repository/pypi/simple/six/", "six"),

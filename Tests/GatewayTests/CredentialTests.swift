@@ -126,9 +126,6 @@ import Upstream
             _ = try await scene.ask("\(corp)simple/demo/", Self.fields)
             _ = try await scene.ask("\(other.origin)/else/demo-1.0-py3-none-any.whl")
             for request in other.requests { #expect(leaks(request.headers.map { "\($0)" }).isEmpty) }
-            // Documents of the same origin get them, as the client itself would send them there.
-            let beside = scene.fake.requests.filter { $0.target.contains("/pypi/demo/json") }
-            #expect(!beside.isEmpty && beside.allSatisfy { $0.header("Private-Token") != nil })
         }
     }
 
@@ -141,7 +138,8 @@ import Upstream
             #expect(missing.status != 200 && leaks([missing.text, missing.reason ?? ""]).isEmpty)
             #expect(scene.fake.count("/conda\(path)") == 1)
             let urls = scene.recorder.answers.map(\.request.url.redacted)
-            #expect(urls == ["https://conda.anaconda.org/t/***/corp/noarch/repodata.json"])
+            #expect(urls.contains("https://conda.anaconda.org/t/***/corp/noarch/repodata.json"))
+            #expect(leaks(urls).isEmpty)
         }
     }
 }

@@ -108,7 +108,6 @@ import Testing
         ],
         "cargo": [
             "https://index.crates.io/ac/me/acme-core", "https://index.crates.io/ac/me/acme_core",
-            "https://index.crates.io/AC/ME/ACME-core",
             "https://static.crates.io/crates/acme-core/acme-core-1.0.0.crate",
             "https://static.crates.io/crates/acme-core/1.0.0/download",
             "https://crates.io/api/v1/crates/acme-core", "https://crates.io/api/v1/crates/acme-core/1.0.0/download",
@@ -263,7 +262,7 @@ import Testing
         "https://registry.npmjs.org/@acme2%2ftool",
         "https://index.crates.io/se/rd/serde", "https://repo.maven.apache.org/maven2/com/acme2/lib/maven-metadata.xml",
         "https://registry-1.docker.io/v2/library/acme/manifests/latest", "https://rubygems.org/api/v1/gems/acme.json",
-        "https://proxy.golang.org/github.com/acme/lib/@v/list", "https://pub.dev/packages/acme",
+        "https://proxy.golang.org/github.com/acme/lib/@v/list",
     ])
     func otherNamesAreAskedAsEver(_ url: String) async throws {
         try await Scene.with(Self.setting()) { scene async throws in

@@ -59,17 +59,6 @@ import Upstream
         }
     }
 
-    @Test func whereLockedClientsReadNoIndexItIsHiddenAsEver() async throws {
-        try await Scene.with(Self.setting()) { scene async throws in
-            let package = Self.twoReleases(.composer)
-            package.serve(on: scene.fake)
-            scene.gateway.learn([Pin(release: try Purl(parsing: package.purl))], from: "composer.lock")
-            let index = try #require(try await scene.announce(package))
-            #expect(index.text.contains("1.0.0") && !index.text.contains("2.0.0"))
-            #expect(scene.recorder.refusals.map(\.isHidden) == [true])
-        }
-    }
-
     /// Ways to pin, and whether they mean this file.
     enum Way: String, CaseIterable {
         case digest, address, file, otherDigest, otherFile, otherVersion, ownManifest

@@ -84,6 +84,9 @@ public protocol Ecosystem: Sendable {
     func clientSettings(for endpoint: Endpoint) -> ClientSettings
     /// What people are told about this codec.
     var profile: Profile { get }
+    /// True where a path begins with the name of a package, so that a registry below a folder of its host can be read only
+    /// when that folder is known.
+    var readsFromRoot: Bool { get }
     /// True where the clients print the body of a refusal, and not only its status line: they may then speak HTTP/2 to us,
     /// which has no reason phrase.
     var clientsShowBody: Bool { get }
@@ -101,6 +104,7 @@ extension Ecosystem {
     public var registryAssignsTimes: Bool { true }
     public var isKnownOnAnyHost: Bool { false }
     public var clientsShowBody: Bool { false }
+    public var readsFromRoot: Bool { false }
     public var lockfileNames: [String] { [] }
     public var volatileParameters: Set<String> { [] }
     public var digestField: String? { nil }

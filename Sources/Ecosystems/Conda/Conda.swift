@@ -128,7 +128,8 @@ struct CondaFile: Hashable, Sendable {
     }
 
     static func isName(_ name: String) -> Bool {
-        !name.isEmpty && name.utf8.count <= 128 && name.utf8.allSatisfy { PercentEncoding.isUnreserved($0) }
+        !name.isEmpty && name != "." && name != ".." && name.utf8.count <= 128
+            && name.utf8.allSatisfy { PercentEncoding.isUnreserved($0) }
     }
 
     func purl(at place: CondaPlace) -> Purl {

@@ -181,7 +181,13 @@ struct VersionBound: Sendable, Hashable {
 
     /// Negative where `version` comes before the bound.
     func order(of version: String, _ compare: VersionOrder) -> Int? {
-        version == self.version ? 0 : compare(version, self.version)
+        if version == self.version { return 0 }
+        if let order = compare(version, self.version) { return order }
+        // `>=2` means 2.0.0 where versions have three numbers.
+        guard !self.version.isEmpty, self.version.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }) else {
+            return nil
+        }
+        return compare(version, self.version + ".0") ?? compare(version, self.version + ".0.0")
     }
 
     var canonicalText: String { relation.rawValue + canonical(version) }

@@ -9,7 +9,7 @@ struct MinAgeRule: Rule {
         onMissingData: .byRegistry,
         [
             RuleParameter("days", .days, .number(3), stricter: .greater, "the least age; 0 asks for nothing"),
-            RuleParameter("per", .daysByTarget, stricter: .unordered, "other ages for purl types and purl patterns"),
+            RuleParameter("per", .daysByTarget, stricter: .greater, "other ages for purl types and purl patterns"),
             RuleParameter(
                 "fallback",
                 .flag,

@@ -95,8 +95,8 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func start(_ context: ChannelHandlerContext) {
-        let port = context.localAddress?.port ?? 0
-        let isIPv6 = context.localAddress?.protocol == .inet6
+        let port = context.channel.localAddress?.port ?? 0
+        let isIPv6 = context.channel.localAddress?.protocol == .inet6
         let authority = "\(isIPv6 ? "[::1]" : "127.0.0.1"):\(port)"
         switch scope {
         case .open: scope = .open(authority: authority)
@@ -269,7 +269,8 @@ extension ConnectionHandler {
     /// Nil for any address but 127.0.0.1: owners are looked up by ports alone, and from 127.0.0.2 or ::1 another user
     /// could come with the ports of one of ours.
     var ends: ConnectionEnds? {
-        guard let local = context?.localAddress, let client = context?.remoteAddress, client.ipAddress == "127.0.0.1",
+        guard let local = context?.channel.localAddress, let client = context?.channel.remoteAddress,
+            client.ipAddress == "127.0.0.1",
             let from = client.port, let to = local.port
         else { return nil }
         return ConnectionEnds(clientPort: from, serverPort: to)

@@ -41,8 +41,8 @@ final class Doorman: ChannelInboundHandler, RemovableChannelHandler {
             return context.fireChannelRead(data)
         }
         isDone = true
-        let port = context.localAddress?.port ?? 0
-        let name = context.localAddress?.ipAddress.flatMap { self.name($0) }
+        let port = context.channel.localAddress?.port ?? 0
+        let name = context.channel.localAddress?.ipAddress.flatMap { self.name($0) }
         do {
             // 22 begins a TLS handshake and no HTTP method.
             if first == 22 {

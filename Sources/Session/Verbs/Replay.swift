@@ -11,14 +11,7 @@ public enum Replay {
         let console = invocation.console
         do throws(Problem) {
             try? Signals.ignoreBrokenPipes()
-            guard !invocation.command.isEmpty else {
-                throw Problem(
-                    .usageInvalid,
-                    subject: "purser replay",
-                    summary: "has no command",
-                    remedy: "Write it behind two dashes: purser replay purser.lock -- COMMAND …"
-                )
-            }
+            guard !invocation.command.isEmpty else { throw withoutCommand }
             let plan = try Plan.local(invocation)
             let papers = try StoredPapers.read(plan.path(manifest), plan)
             let bytes = try ReplayBytes(plan)
@@ -50,6 +43,15 @@ public enum Replay {
             console.problem(error)
             return error.code.exitStatus
         }
+    }
+
+    private static var withoutCommand: Problem {
+        Problem(
+            .usageInvalid,
+            subject: "purser replay",
+            summary: "has no command",
+            remedy: "Write it behind two dashes: purser replay purser.lock -- COMMAND …"
+        )
     }
 
     private static func perform(

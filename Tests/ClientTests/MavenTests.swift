@@ -33,7 +33,8 @@ struct MavenTests {
         #expect(jar.claimed.contains { $0.digest.algorithm == .sha256 } && jar.published?.basis == .lastModified)
         let second = try await shop.run("rm -rf m2 && \(validate)")
         #expect(second.status == 0, "\(second.text)")
-        #expect(shop.fake.count(demo.path("1.0")) == 1 && shop.fake.count(leaf.path("1.1")) == 1)
+        // Once for the file, and once, without its bytes, for when it was made.
+        #expect(shop.fake.count(demo.path("1.0")) <= 2 && shop.fake.count(leaf.path("1.1")) <= 2)
         #expect(try shop.purls() == purls)
         await shop.fake.stop()
         let offline = try await shop.run("rm -rf m2 && \(validate)", ["--offline"])

@@ -217,11 +217,11 @@ enum Seals {
     static func room(_ shop: Workshop, _ user: String) async throws -> [String] {
         try shop.write(String(decoding: try Files.readAll("\(fixtures)/attempts.py"), as: UTF8.self), "attempts.py")
         let start = "echo $$ >agent.pid; exec 19</etc/passwd; exec \"$0\" \"$@\""
-        guard user == "an ordinary user" else { return ["sh", "-c", start, try Agent.path()] }
+        guard user == "an ordinary user" else { return ["bash", "-c", start, try Agent.path()] }
         let own = shop.scratch("purser")
         let ready = try await shop.plain("cp \(try Agent.path()) \(own) && chmod -R a+rX .. && chown -R 4242:4242 ..")
         #expect(ready.status == 0, "\(ready.text)")
-        return ["setpriv", "--reuid", "4242", "--regid", "4242", "--clear-groups", "sh", "-c", start, own]
+        return ["setpriv", "--reuid", "4242", "--regid", "4242", "--clear-groups", "bash", "-c", start, own]
     }
 
     /// A process outside that answers on a socket with a file and on one without.

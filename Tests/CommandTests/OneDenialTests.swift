@@ -64,6 +64,8 @@ struct OneDenialTests {
         for (who, text) in told {
             for fact in ["pkg:pypi/fresh@1.0", "min_age", evidence, allowed, "0.9", "rule: min_age, reason:"] {
                 let plain = text.replacing("\\\"", with: "\"").replacing("&#95;", with: "_")
+                // What it rests on is for those who look further.
+                if who == "client", fact == evidence { continue }
                 #expect(plain.contains(fact), "\(who) does not tell \(fact):\n\(text)")
             }
         }

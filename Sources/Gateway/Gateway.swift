@@ -215,8 +215,13 @@ public final class Gateway: Responder {
         }
         let folder = declared.path.hasSuffix("/") ? declared.path.utf8.count - 1 : declared.path.utf8.count
         let rest = String(decoding: request.url.target.utf8.dropFirst(folder), as: UTF8.self)
-        var bare = request
-        bare.url = try HTTPURL(origin: request.url.origin, target: rest.hasPrefix("/") ? rest : "/\(rest)")
+        let bare = Request(
+            method: request.method,
+            url: try HTTPURL(origin: request.url.origin, target: rest.hasPrefix("/") ? rest : "/\(rest)"),
+            accept: request.accept,
+            userAgent: request.userAgent,
+            body: request.body
+        )
         return try ecosystem.intent(of: bare)
     }
 

@@ -71,7 +71,8 @@ struct PolicyCommand: AsyncParsableCommand {
     }
 }
 
-/// Groups what sets the data that agents fetch: `purser-registry data`.
+/// `purser-registry data`: what agents fetch with
+/// `purser policy data update` is set here.
 struct SnapshotCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data",

@@ -29,6 +29,10 @@ struct OneDenialTests {
 
     private func text(_ path: String) throws -> String { String(decoding: try Files.readAll(path), as: UTF8.self) }
 
+    private static func plain(_ text: String) -> String {
+        text.replacing("\\\"", with: "\"").replacing("&#95;", with: "_")
+    }
+
     @Test func theSameFactsReachEverybody() async throws {
         let stage = try Self.stage()
         let receiver = try await TestKit.FakeUpstream.start()
@@ -37,8 +41,7 @@ struct OneDenialTests {
         let job = """
             curl -sS https://pypi.org/simple/fresh/ -o /dev/null
             curl -sS -i https://files.pythonhosted.org/files/fresh-1.0-py3-none-any.whl > shown
-            env | grep PURSER_WEBHOOK && touch leaked
-            true
+            env | grep PURSER_WEBHOOK && touch leaked; true
             """
         let report = try await stage.shell(
             "purser run --mode enforce -- sh -c '\(job)'",
@@ -61,16 +64,13 @@ struct OneDenialTests {
             ("webhook", String(decoding: hook.body, as: UTF8.self)),
             ("explain", try await stage.shell("purser policy explain --mode enforce pkg:pypi/fresh@1.0").outputText),
         ]
+        let facts = ["pkg:pypi/fresh@1.0", "min_age", evidence, allowed, "0.9", "rule: min_age, reason:"]
         for (who, text) in told {
-            for fact in ["pkg:pypi/fresh@1.0", "min_age", evidence, allowed, "0.9", "rule: min_age, reason:"] {
-                let plain = text.replacing("\\\"", with: "\"").replacing("&#95;", with: "_")
-                // What it rests on is for those who look further.
-                if who == "client", fact == evidence { continue }
-                #expect(plain.contains(fact), "\(who) does not tell \(fact):\n\(text)")
+            for fact in facts where who != "client" || fact != evidence {
+                #expect(Self.plain(text).contains(fact), "\(who) does not tell \(fact):\n\(text)")
             }
         }
-        #expect(receiver.count("/hook") == 1)
-        #expect(hook.header("Purser-Signature")?.hasPrefix("t=") == true)
+        #expect(receiver.count("/hook") == 1 && hook.header("Purser-Signature")?.hasPrefix("t=") == true)
         #expect(!Files.exists("\(stage.job)/leaked"))
     }
 

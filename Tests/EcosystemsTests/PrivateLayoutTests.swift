@@ -146,7 +146,7 @@ import Testing
             release: "pkg:hex/demo@1.0.0",
             nexus: "/repository/hex/",
             artifactory: "/artifactory/hex/",
-            gitlab: "/repos/hex/"
+            gitlab: "/mirror/"
         ),
         "pub": Layout(
             index: "api/packages/demo",

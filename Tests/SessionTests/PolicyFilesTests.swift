@@ -54,7 +54,7 @@ struct PolicyFilesTests {
                 origin: Origin(.https, "pypi.org"),
                 type: release.purl.type,
                 now: now,
-                compare: { _, _ in 0 }
+                compare: { $0 == $1 ? 0 : $0 < $1 ? -1 : 1 }
             )
             let digest = try #require(Digest(.sha256, hex: String(repeating: "a", count: 64)))
             let url = try HTTPURL("https://\(host)/demo-1.0-py3-none-any.whl")

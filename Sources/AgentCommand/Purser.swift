@@ -15,7 +15,9 @@ struct Purser: AsyncParsableCommand {
             """,
         version: version,
         subcommands: [
-            RunVerb.self, CheckVerb.self, PushVerb.self, VerifyVerb.self, ReplayVerb.self, DiffVerb.self, ShowVerb.self,
+            RunVerb.self, StartVerb.self, EnvironmentVerb.self, MarkVerb.self, ExecVerb.self, StatusVerb.self,
+            FinishVerb.self, CheckVerb.self, PushVerb.self, VerifyVerb.self, ReplayVerb.self, DiffVerb.self,
+            ShowVerb.self,
             PromoteVerb.self,
             PolicyVerb.self, KeygenVerb.self, ExplainVerb.self, DoctorVerb.self, DocumentsVerb.self,
         ]
@@ -25,6 +27,8 @@ struct Purser: AsyncParsableCommand {
     static func main() async {
         // A session waits for this one before it starts its command, so it does not even parse.
         if CommandLine.arguments.dropFirst() == ["__canary"] { exit(withError: ExitCode(await CanaryVerb.perform())) }
+        // Waited for as well, and orders come over its standard input.
+        if CommandLine.arguments.dropFirst() == ["__agent"] { exit(withError: ExitCode(await AgentVerb.perform())) }
         do {
             var parsed = try parseAsRoot()
             if var verb = parsed as? any AsyncParsableCommand { try await verb.run() } else { try parsed.run() }
@@ -41,12 +45,20 @@ struct ConsoleOptions: ParsableArguments {
     @Flag(help: "Print problems as one JSON object a line.") var json = false
     @Flag(name: .shortAndLong, help: "Print nothing but problems and results.") var quiet = false
     @Flag(name: .shortAndLong, help: "Print more.") var verbose = false
+    @Option(help: "Colours: auto (on a terminal, unless NO_COLOR is set), always or never.") var color = ColorChoice
+        .auto
+    @Flag(name: .customLong("no-progress"), help: "No progress line on a terminal.") var hidesProgress = false
 
     var console: Console {
         var console = Console()
         console.isJSON = json
         console.isQuiet = quiet
         console.isVerbose = verbose
+        let environment = Process.environment()
+        let isTerminal = Process.isTerminal && environment["TERM"] != "dumb"
+        let mayColor = (environment["NO_COLOR"] ?? "").isEmpty
+        console.isColored = color == .always || color == .auto && isTerminal && mayColor
+        console.showsProgress = isTerminal && !hidesProgress && !quiet && !json && environment["CI"] == nil
         return console
     }
 
@@ -61,4 +73,9 @@ struct ConsoleOptions: ParsableArguments {
             console: console
         )
     }
+}
+
+/// When colours are used.
+enum ColorChoice: String, ExpressibleByArgument, CaseIterable {
+    case auto, always, never
 }

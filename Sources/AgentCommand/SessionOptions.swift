@@ -41,7 +41,7 @@ struct SessionOptions: ParsableArguments {
     }
 
     private static func help(_ name: String) -> ArgumentHelp {
-        ArgumentHelp(stringLiteral: Options.kinds.first { $0.name == name }?.meaning ?? "")
+        ArgumentHelp(stringLiteral: Options.meaning(of: name))
     }
 }
 

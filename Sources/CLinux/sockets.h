@@ -12,8 +12,9 @@
 #endif
 
 /* Asks the kernel for the owner of the loopback TCP socket whose own port is `port` and whose peer's is `other`:
-   the uid, or a negated errno (-ENOENT: there is none). */
-static inline int64_t clinux_socket_owner(int six, uint16_t port, uint16_t other) {
+   the uid, and the socket's number among open files; or a negated errno (-ENOENT: there is none). */
+static inline int64_t clinux_socket_owner(int six, uint16_t port, uint16_t other, uint32_t *number) {
+    *number = 0;
 #ifdef __linux__
     struct {
         struct nlmsghdr head;
@@ -59,6 +60,7 @@ static inline int64_t clinux_socket_owner(int six, uint16_t port, uint16_t other
             /* Established or half closed: what lingers in other states has lost its owner. */
             int lives = told->idiag_state == 1 || told->idiag_state == 4 || told->idiag_state == 8;
             found = lives ? (int64_t)told->idiag_uid : -ENOENT;
+            if (lives) *number = told->idiag_inode;
         }
     }
     close(channel);

@@ -23,4 +23,21 @@ enum BlockingThread {
             throw SystemError(call: "pthread_create", errno: -status)
         }
     }
+
+    /// Waits for blocking work; `nil` when no thread could be had for it.
+    static func run<Answer: Sendable>(_ body: @escaping @Sendable () -> Answer) async -> Answer? {
+        await withCheckedContinuation { continuation in
+            do throws(SystemError) {
+                try start { continuation.resume(returning: body()) }
+            } catch {
+                continuation.resume(returning: nil)
+            }
+        }
+    }
+
+    /// Blocks the thread that calls it, which must be one of ours.
+    static func sleep(milliseconds: Int32) {
+        let nothing: [Int32] = [-1, -1]
+        _ = unsafe nothing.withUnsafeBufferPointer { unsafe clinux_poll($0.baseAddress, -1, milliseconds) }
+    }
 }

@@ -89,6 +89,7 @@ extension RunReport {
         public var allowedFrom: Timestamp?
         /// The policy line that would let it pass.
         public var exemption: String?
+        public var asked: Asked?
 
         public init(
             subject: String,
@@ -106,13 +107,15 @@ extension RunReport {
 
         static func read(_ field: JSONField) throws(JSONFieldError) -> Denial {
             try field.object { fields throws(JSONFieldError) in
-                Denial(
+                var denial = Denial(
                     subject: try fields.required("subject").string(),
                     rule: try fields.required("rule").string(),
                     message: try fields.required("message").string(),
                     allowedFrom: try fields.optional("allowedFrom")?.time(),
                     exemption: try fields.optional("exemption")?.string()
                 )
+                if let field = fields.optional("asked") { denial.asked = try Asked.read(field) }
+                return denial
             }
         }
 
@@ -123,6 +126,7 @@ extension RunReport {
                 "message": .string(message),
                 "allowedFrom": .text(allowedFrom),
                 "exemption": exemption.map(JSON.string),
+                "asked": asked?.json,
             ])
         }
     }

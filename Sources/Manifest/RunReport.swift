@@ -12,12 +12,14 @@ public struct RunReport: Hashable, Sendable {
     public var agent: String
     public var source: Source?
     public var recipe: Recipe?
+    public var job: Job?
     public var image: Image?
     /// Only variables from an allow-list.
     public var environment: [String: String] = [:]
     public var isolation = Isolation(tier: "none", isComplete: false, reason: nil)
     public var policy: PolicyUse
     public var verdicts: [InputVerdict] = []
+    public var fetches: [Fetch] = []
     public var lockfiles: [ProjectLockfile] = []
     public var started: Timestamp
     public var finished: Timestamp
@@ -72,6 +74,7 @@ public struct RunReport: Hashable, Sendable {
     private mutating func readSurroundings(_ fields: inout JSONFields) throws(JSONFieldError) {
         if let field = fields.optional("source") { source = try Source.read(field) }
         if let field = fields.optional("recipe") { recipe = try Recipe.read(field) }
+        if let field = fields.optional("job") { job = try Job.read(field) }
         if let field = fields.optional("image") { image = try Image.read(field) }
         environment = try fields.required("environment").map { field throws(JSONFieldError) in try field.string() }
         isolation = try Isolation.read(try fields.required("isolation"))
@@ -88,6 +91,7 @@ public struct RunReport: Hashable, Sendable {
 
     private mutating func readOutcome(_ fields: inout JSONFields) throws(JSONFieldError) {
         verdicts = try fields.required("verdicts").list(InputVerdict.read)
+        fetches = try fields.optional("fetches")?.list(Fetch.read) ?? []
         traffic = try Traffic.read(try fields.required("traffic"))
         blocked = try fields.required("blocked").list(Denial.read)
         wouldBlock = try fields.required("wouldBlock").list(Denial.read)
@@ -104,11 +108,13 @@ public struct RunReport: Hashable, Sendable {
             "agent": .string(agent),
             "source": source?.json,
             "recipe": recipe?.json,
+            "job": job?.json,
             "image": image?.json,
             "environment": .object(environment.mapValues(JSON.string)),
             "isolation": isolation.json,
             "policy": policy.json,
             "verdicts": .array(verdicts.map(\.json)),
+            "fetches": fetches.isEmpty ? nil : .array(fetches.map(\.json)),
             "lockfiles": .array(lockfiles.map(\.json)),
             "started": .text(started),
             "finished": .text(finished),

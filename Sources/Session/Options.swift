@@ -34,9 +34,13 @@ public struct Options: Sendable {
         list("expect", "fail if this ecosystem (a purl type) had no traffic; repeatable"),
         list("origin", "TYPE=URL: traffic under this address is of this ecosystem; repeatable"),
         list("upstream", "TYPE=URL: fetch from URL what clients ask of that type's public hosts; repeatable"),
+        one("max-duration", "6h", "start: how long the session may live before it ends itself, as 90s, 30m, 6h or 1d"),
         one("signing-key", nil, "private key (PKCS#8 PEM) file, or none (else PURSER_SIGNING_KEY)"),
         list("pass-env", "leave this variable in COMMAND's environment although it holds a secret; repeatable"),
     ]
+
+    /// Nothing for a name that is no option's.
+    public static func meaning(of name: String) -> String { kinds.first { $0.name == name }?.meaning ?? "" }
 
     /// Where a value came from, in words.
     public enum Source: Hashable, Sendable, CustomStringConvertible {

@@ -13,20 +13,26 @@ struct SessionPaths: Sendable {
 
     var journal: String { "\(session)/journal" }
     var clients: String { "\(session)/clients" }
+    /// Where `mark`, `status` and `finish` reach a session that outlives its first step.
+    var control: String { "\(session)/control" }
     /// Blobs that may be used again: in the cache, or, without one, for this session only.
     var blobs: String { "\(cache ?? session)/blobs" }
     /// Index answers and unclaimed bytes, which only replay reads.
     var record: String { "\(cache ?? session)/record" }
     var answers: String? { cache.map { "\($0)/answers" } }
 
-    static func make(cache option: String?, environment: [String: String], level: String) throws(Problem)
-        -> SessionPaths
-    {
+    /// `folder` is one that `fresh` named; without it the session names its own.
+    static func make(
+        cache option: String?,
+        environment: [String: String],
+        level: String,
+        folder: String? = nil
+    ) throws(Problem) -> SessionPaths {
         let temporary = try temporaryFolder(environment)
         let session: String
         let lock: FileLock?
         do throws(SystemError) {
-            session = "\(temporary)/\(prefix)\(Hex.encode(try ProcessIdentity.randomBytes(9)))"
+            session = try folder ?? fresh(in: temporary)
             // Helpers of a client that run as another user (apt's) must reach the CA file by its name, and nothing else.
             try Files.makeFolder(session)
             lock = try FileLock.attempt("\(session)/lock")
@@ -44,6 +50,20 @@ struct SessionPaths: Sendable {
     }
 
     private static let prefix = "purser-"
+
+    /// A name for a session's folder that nobody can foresee.
+    static func fresh(in temporary: String) throws(SystemError) -> String {
+        "\(temporary)/\(prefix)\(Hex.encode(try ProcessIdentity.randomBytes(9)))"
+    }
+
+    /// Sessions of this user that were started by `purser start`, or were so once.
+    static func started(_ environment: [String: String]) -> [String] {
+        guard let temporary = try? temporaryFolder(environment) else { return [] }
+        return ((try? Files.list(temporary, limit: 10_000)) ?? []).filter(isName).map { "\(temporary)/\($0)" }
+            .filter { (try? Files.stat("\($0)/\(SessionNote.file)"))?.uid == ProcessIdentity.effectiveUID }.sorted()
+    }
+
+    private static func isName(_ name: String) -> Bool { name.hasPrefix(prefix) && name.count == prefix.count + 18 }
 
     /// `RUNNER_TEMP`, `TMPDIR` or `/tmp`. One that is named and not there is an error, not a folder to be made.
     static func temporaryFolder(_ environment: [String: String]) throws(Problem) -> String {
@@ -65,12 +85,22 @@ struct SessionPaths: Sendable {
         guard let temporary = try? temporaryFolder(environment) else { return }
         for name in (try? Files.list(temporary, limit: 10_000)) ?? [] {
             let folder = "\(temporary)/\(name)"
-            guard name.hasPrefix(prefix), name.count == prefix.count + 18,
+            guard isName(name), !isKept(folder),
                 let found = try? Files.stat(folder), found.isFolder, found.uid == ProcessIdentity.effectiveUID,
                 Files.exists("\(folder)/lock"), let lock = try? FileLock.attempt("\(folder)/lock")
             else { continue }
             withExtendedLifetime(lock) { try? Files.removeTree(folder) }
         }
+    }
+
+    /// What a session of several steps left is for whoever asks about it: its result for a day, the journal of one that
+    /// died for a week.
+    private static func isKept(_ folder: String) -> Bool {
+        guard Files.exists("\(folder)/\(SessionNote.file)") else { return false }
+        let result = try? Files.stat("\(folder)/\(FinishResult.file)")
+        guard let last = result ?? (try? Files.stat("\(folder)/journal")) else { return false }
+        let age = ProcessIdentity.wallClock().seconds - last.mtimeNanos / 1_000_000_000
+        return age < (result == nil ? 7 : 1) * 86_400
     }
 
     /// One folder per (user, repository, protected or not), so that an untrusted job never feeds a trusted one.
@@ -89,4 +119,16 @@ struct SessionPaths: Sendable {
     }
 
     func remove() { try? Files.removeTree(session) }
+
+    /// Removes everything but what is named.
+    func clear(keeping kept: Set<String>) {
+        for name in (try? Files.list(session)) ?? [] where !kept.contains(name) {
+            let path = "\(session)/\(name)"
+            if (try? Files.stat(path))?.isFolder == true {
+                try? Files.removeTree(path)
+            } else {
+                try? Files.unlink(path)
+            }
+        }
+    }
 }

@@ -25,6 +25,8 @@ struct Plan: Sendable {
     let isLocked: Bool
     let isOffline: Bool
     let ci: CIEnvironment?
+    /// Seconds that a session of several steps may live.
+    let lifetime: Int64
 
     static func make(_ invocation: Invocation) throws(Problem) -> Plan {
         let environment = invocation.environment
@@ -59,7 +61,8 @@ struct Plan: Sendable {
             wantsPush: wantsPush,
             isLocked: try options.flag("locked"),
             isOffline: try options.flag("offline"),
-            ci: CIEnvironment.detect(environment)
+            ci: CIEnvironment.detect(environment)?.reading(environment),
+            lifetime: try Lifetime.seconds(options)
         )
     }
 

@@ -9,6 +9,9 @@ public enum Process {
 
     public static func executable() -> String { (try? ProcessIdentity.executablePath()) ?? "purser" }
 
+    /// People read along.
+    public static var isTerminal: Bool { ProcessIdentity.isTerminal(2) }
+
     public static func write(error text: String) { StandardStreams.error(Array(text.utf8)) }
 
     public static func write(output text: String) { StandardStreams.output(Array(text.utf8)) }

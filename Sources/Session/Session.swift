@@ -57,9 +57,14 @@ final class Session: Sendable {
         canaryNonce = ground.nonce
     }
 
-    /// Sets everything up. When this returns the listener answers and the command may start.
-    static func start(_ plan: Plan, replaying replay: ReplaySource? = nil) async throws(Problem) -> Session {
-        let ground = try Ground.prepare(plan, isReplay: replay != nil)
+    /// Sets everything up. When this returns the listener answers and the command may start. `folder` is one that
+    /// `SessionPaths.fresh` named.
+    static func start(
+        _ plan: Plan,
+        replaying replay: ReplaySource? = nil,
+        in folder: String? = nil
+    ) async throws(Problem) -> Session {
+        let ground = try Ground.prepare(plan, isReplay: replay != nil, folder: folder)
         do throws(Problem) {
             // Before anything else opens a connection: a bundle that cannot be read is the user's to mend.
             let trusted = try TrustBundle.named(in: plan.environment)
@@ -116,11 +121,12 @@ final class Session: Sendable {
         for event in check.events(book, at: Clock.now) { recorder.keep(event) }
     }
 
-    /// Closes the listener and removes the session's folder. The journal must have been read before.
-    func end() async {
+    /// Closes the listener and removes the session's folder, or what is not to be kept of it. The journal must have
+    /// been read before.
+    func end(keeping kept: Set<String> = []) async {
         await sudo?.end()
         await proxy.stop()
-        paths.remove()
+        if kept.isEmpty { paths.remove() } else { paths.clear(keeping: kept) }
         SessionPaths.sweep(plan.environment)
     }
 
@@ -222,10 +228,10 @@ struct Ground: Sendable {
     let secret: Secret
     let nonce: String
 
-    static func prepare(_ plan: Plan, isReplay: Bool) throws(Problem) -> Ground {
+    static func prepare(_ plan: Plan, isReplay: Bool, folder: String? = nil) throws(Problem) -> Ground {
         let level = SessionPaths.level(ci: plan.ci, folder: plan.folder)
         let cache = isReplay ? "off" : plan.options.text("cache")
-        let paths = try SessionPaths.make(cache: cache, environment: plan.environment, level: level)
+        let paths = try SessionPaths.make(cache: cache, environment: plan.environment, level: level, folder: folder)
         do throws(StorageError) {
             let stores = Gateway.Stores(
                 cache: try BlobStore(folder: paths.blobs),
@@ -234,14 +240,16 @@ struct Ground: Sendable {
             )
             let journal = try Journal.create(paths.journal)
             let random = try random(40)
+            let secret = Hex.encode(random[8..<24])
+            let steps = StepLedger(secrets: Redaction.secrets(in: plan.environment) + [secret])
             return Ground(
                 paths: paths,
                 identifier: Hex.encode(random[..<8]),
                 started: Clock.now,
                 stores: stores,
                 journal: journal,
-                recorder: SessionRecorder(journal: journal, stores: stores, now: { Clock.now }),
-                secret: Secret(Hex.encode(random[8..<24])),
+                recorder: SessionRecorder(journal: journal, stores: stores, steps: steps, now: { Clock.now }),
+                secret: Secret(secret),
                 nonce: Hex.encode(random[24...])
             )
         } catch {

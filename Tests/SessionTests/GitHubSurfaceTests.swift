@@ -19,6 +19,10 @@ struct GitHubSurfaceTests {
         return report
     }
 
+    private func page(_ report: RunReport, _ failures: [Problem]) -> String {
+        SummaryPage(report: report, failures: failures).text
+    }
+
     @Test func oneAnnotationForEachRule() {
         let denials = (0..<9).map { RunReport.Denial(subject: "pkg:npm/a@\($0)", rule: "min_age", message: "is young") }
         let lines = GitHubSurface.annotations(report(denials + [.init(subject: "b", rule: "block", message: "m")]), [])
@@ -40,10 +44,28 @@ struct GitHubSurfaceTests {
     }
 
     @Test func aNameCannotWriteMarkup() {
-        let page = GitHubSurface.page(
+        let page = page(
             report([.init(subject: "<img src=x>|[a](b)`", rule: "r", message: "@team\n# big")]),
             []
         )
         #expect(!page.contains("<img") && !page.contains("[a]") && !page.contains("\n# big") && !page.contains("@team"))
+    }
+
+    @Test func aPageIsCutAtALineBeforeGitHubRefusesIt() {
+        let denials = (0..<40_000).map { RunReport.Denial(subject: "pkg:npm/a@\($0)", rule: "r", message: "young") }
+        #expect(page(report(denials), []).contains("39950 more stand in the run report"))
+        let long = String(repeating: "word word\n", count: 200_000)
+        let cut = GitHubSurface.cut(long, to: GitHubSurface.pageLimit)
+        #expect(cut.utf8.count <= GitHubSurface.pageLimit)
+        #expect(cut.hasSuffix("word word\n\nThe rest does not fit; it stands in the run report.\n"))
+        #expect(GitHubSurface.cut("short\n", to: 100) == "short\n")
+        #expect(GitHubSurface.cut(long, to: -5) == "")
+    }
+
+    @Test func anExemptionCannotLeaveItsFence() {
+        var denial = RunReport.Denial(subject: "a", rule: "r", message: "m")
+        denial.exemption = "- {x: `y`}\n```\n# big"
+        let text = page(report([denial]), [])
+        #expect(text.contains("```yaml\nexempt:\n  - {x: y}# big\n```\n"))
     }
 }

@@ -27,6 +27,7 @@ extension Problem {
         case sessionCanaryFailed = "session.canary-failed"
         case sessionGap = "session.gap"
         case sessionPolicyChanged = "session.policy-changed"
+        case sessionAgentDied = "session.agent-died"
         case commandNotStarted = "command.not-started"
         case bug
 
@@ -46,7 +47,7 @@ extension Problem {
             case .archiveMalformed, .manifestMalformed, .tooLarge: 11
             case .deadlineExceeded: 12
             case .stateLocked: 13
-            case .sessionNoTraffic, .sessionCanaryFailed, .sessionGap, .sessionPolicyChanged: 14
+            case .sessionNoTraffic, .sessionCanaryFailed, .sessionGap, .sessionPolicyChanged, .sessionAgentDied: 14
             case .commandNotStarted: 127
             }
         }
@@ -66,7 +67,7 @@ extension Problem {
             case .tooLarge: 413
             case .deadlineExceeded: 504
             case .stateLocked: 503
-            case .sessionNoTraffic, .sessionCanaryFailed, .sessionGap, .sessionPolicyChanged: 503
+            case .sessionNoTraffic, .sessionCanaryFailed, .sessionGap, .sessionPolicyChanged, .sessionAgentDied: 503
             case .commandNotStarted: 500
             }
         }

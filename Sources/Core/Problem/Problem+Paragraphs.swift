@@ -54,6 +54,8 @@ extension Problem.Code {
             "The record is not whole, or the agent's own address got into a lockfile. The report lists what and where."
         case .sessionPolicyChanged:
             "The policy file changed while the session ran. The job is judged by one policy from start to end, so the session ends."
+        case .sessionAgentDied:
+            "The agent of a session that was started with `purser start` is not there any more, or does not answer: it crashed, was killed, or ended itself after --max-duration. Clients that still have its settings cannot fetch anything, since there is nobody at its port, and no papers were written. Its journal stays; `purser finish` says where and what it holds. Run the job again."
         case .commandNotStarted:
             "The command of `purser run` was not found (127) or cannot be executed (126). Check the name, PATH and permissions."
         case .bug:

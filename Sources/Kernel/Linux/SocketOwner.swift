@@ -8,13 +8,27 @@ public enum SocketOwner {
         guard let peer = UInt16(exactly: peerPort), let local = UInt16(exactly: localPort) else { return nil }
         #if os(Linux)
             for family: Int32 in [0, 1] {
-                let answer = clinux_socket_owner(family, peer, local)
+                var number: UInt32 = 0
+                let answer = unsafe clinux_socket_owner(family, peer, local, &number)
                 if answer >= 0 { return UInt32(exactly: answer) }
             }
             return uidInTables(peer: peer, local: local)
         #else
             return nil
         #endif
+    }
+
+    /// The number, among the files that processes have open, of the other end of such a connection; `nil` when nobody
+    /// can tell.
+    public static func number(ofPeerPort peerPort: Int, localPort: Int) -> UInt32? {
+        #if os(Linux)
+            guard let peer = UInt16(exactly: peerPort), let local = UInt16(exactly: localPort) else { return nil }
+            for family: Int32 in [0, 1] {
+                var number: UInt32 = 0
+                if unsafe clinux_socket_owner(family, peer, local, &number) >= 0, number > 0 { return number }
+            }
+        #endif
+        return nil
     }
 
     /// The same from the kernel's text tables, for kernels without socket diagnostics.

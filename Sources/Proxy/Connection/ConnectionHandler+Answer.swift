@@ -23,9 +23,12 @@ extension ConnectionHandler {
         setDeadline(seconds: nil)
         let connection = NIOLoopBound(self, eventLoop: loop)
         let (desk, head, route, number) = (desk, exchange.head, exchange.route, exchange.number)
+        let asker = asker(head)
         // Ends when the answer is written or cannot be; `channelInactive` cancels it.
         answering = Task {
-            let reply = await desk.answer(head, route, body: requestBody).checked
+            let reply = await Asker.$current.withValue(asker) {
+                await desk.answer(head, route, body: requestBody).checked
+            }
             let pump = ReplyPump(connection: connection, number: number)
             switch reply.body {
             case .stream(let length, let next) where ReplyFraming(reply, to: head) != .empty:
@@ -34,6 +37,15 @@ extension ConnectionHandler {
                 loop.execute { connection.value.answer(reply, number: number) }
             }
         }
+    }
+
+    private func asker(_ head: RequestHead) -> Asker {
+        let ends = ends
+        return Asker(
+            clientPort: ends?.clientPort,
+            serverPort: ends?.serverPort,
+            userAgent: head.fields.first("user-agent") ?? ""
+        )
     }
 
     /// Turns a request away ourselves.

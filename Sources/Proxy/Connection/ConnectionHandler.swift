@@ -240,7 +240,7 @@ extension ConnectionHandler {
 
     /// Nil for any address but 127.0.0.1: owners are looked up by ports alone, and from 127.0.0.2 or ::1 another user
     /// could come with the ports of one of ours.
-    private var ends: ConnectionEnds? {
+    var ends: ConnectionEnds? {
         guard let local = context?.localAddress, let client = context?.remoteAddress, client.ipAddress == "127.0.0.1",
             let from = client.port, let to = local.port
         else { return nil }

@@ -2,7 +2,7 @@ internal import Core
 internal import Kernel
 internal import Manifest
 
-/// What a GitHub job shows of a session: a masked secret, one annotation a rule, a page in the job's summary.
+/// How a session speaks to GitHub's runner: a masked secret, one annotation a rule, a page in the step's summary.
 /// Everything that comes from outside is escaped, so that no package name can give the runner a command.
 struct GitHubSurface: Sendable {
     let environment: [String: String]
@@ -16,24 +16,49 @@ struct GitHubSurface: Sendable {
     /// The runner removes the secret from everything the job prints.
     func mask(_ secret: Secret) { write("::add-mask::\(GitHubSurface.data(secret.reveal()))\n") }
 
-    func tell(_ papers: Papers, failures: [Problem]) {
-        write(GitHubSurface.annotations(papers.report, failures).map { $0 + "\n" }.joined())
+    /// Annotations for the runner, and the page for the step's summary.
+    func tell(_ annotations: [String], page: String) {
+        write(annotations.map { $0 + "\n" }.joined())
         guard let path = environment["GITHUB_STEP_SUMMARY"], !path.isEmpty else { return }
+        let there = (try? Files.stat(path, followLink: true))?.size ?? 0
+        let room = GitHubSurface.pageLimit - Int(clamping: there)
         // A summary that cannot be written takes nothing from the run.
-        try? Files.openAppending(path, mode: 0o644).append(Array(GitHubSurface.page(papers.report, failures).utf8))
+        try? Files.openAppending(path, mode: 0o644).append(Array(GitHubSurface.cut(page, to: room).utf8))
+    }
+
+    /// GitHub shows no summary of a step at all when it is longer than 1 MiB.
+    static let pageLimit = 1_000_000
+
+    /// Whole lines of the page, with a word where some are left out.
+    static func cut(_ page: String, to room: Int) -> String {
+        guard page.utf8.count > room else { return page }
+        let end = "\n\nThe rest does not fit; it stands in the run report.\n"
+        let bytes = page.utf8.prefix(max(0, room - end.utf8.count))
+        guard let last = bytes.lastIndex(of: 0x0A) else { return "" }
+        return String(decoding: bytes[..<last], as: UTF8.self) + end
     }
 
     private func write(_ text: String) { StandardStreams.error(Array(text.utf8)) }
 
+    /// GitHub shows this many of each kind for a step and says nothing of the others.
+    private static let annotationLimit = 10
+
     /// One line for each rule and each problem.
     static func annotations(_ report: RunReport, _ failures: [Problem]) -> [String] {
-        let denied = lines(report.blocked, level: "error", "denied")
-        let would = lines(report.wouldBlock, level: "warning", "would be denied")
-        return denied + would
-            + failures.map { problem in
-                "::error title=\(property("purser \(problem.code.rawValue)"))::"
-                    + data("\(problem.subject) \(problem.summary)\n\(problem.remedy)")
-            }
+        let errors = lines(report.blocked, level: "error", "denied") + failures.map(annotation)
+        let warnings = lines(report.wouldBlock, level: "warning", "would be denied")
+        return cut(errors, "error") + cut(warnings, "warning")
+    }
+
+    static func annotation(_ problem: Problem) -> String {
+        "::error title=\(property("purser \(problem.code.rawValue)"))::"
+            + data("\(problem.subject) \(problem.summary)\n\(problem.remedy)")
+    }
+
+    private static func cut(_ lines: [String], _ level: String) -> [String] {
+        guard lines.count > annotationLimit else { return lines }
+        let rest = lines.count - annotationLimit + 1
+        return lines.prefix(annotationLimit - 1) + ["::\(level) title=purser::and \(rest) more, see the step's summary"]
     }
 
     private static func lines(_ denials: [RunReport.Denial], level: String, _ word: String) -> [String] {
@@ -44,23 +69,6 @@ struct GitHubSurface: Sendable {
             return "::\(level) title=\(property("purser \(rule)"))::"
                 + data("\(subjects.count) \(word): \(subjects.prefix(5).joined(separator: ", "))\(more); \(message)")
         }
-    }
-
-    /// The page in the job's summary, as Markdown.
-    static func page(_ report: RunReport, _ failures: [Problem]) -> String {
-        var text = "### Purser: \(report.traffic.requests) requests, \(report.traffic.hits) from caches\n\n"
-        text += "policy \(cell(report.policy.mode)), isolation \(cell(report.isolation.tier))\n\n"
-        for problem in failures {
-            text += "- **\(cell(problem.code.rawValue))** \(cell("\(problem.subject) \(problem.summary)"))\n"
-        }
-        let rows = report.blocked.map { ("denied", $0) } + report.wouldBlock.map { ("would be denied", $0) }
-        if !rows.isEmpty { text += "\n| | what | rule | why |\n|---|---|---|---|\n" }
-        for (word, denial) in rows.prefix(50) {
-            text += "| \(word) | \(cell(denial.subject)) | \(cell(denial.rule)) | \(cell(denial.message)) |\n"
-        }
-        if rows.count > 50 { text += "\n\(rows.count - 50) more stand in the run report.\n" }
-        for gap in report.gaps { text += "- gap: \(cell(gap.kind)) \(cell(gap.host)), \(gap.count)×\n" }
-        return text + "\n"
     }
 
     /// The text behind the second `::`.

@@ -25,11 +25,13 @@ extension PaperWriter {
         report.source = source.report
         let secrets = Redaction.secrets(in: plan.environment) + [session.secret.reveal()]
         let words = Redaction.words(invocation.command, secrets: secrets)
-        report.recipe = RunReport.Recipe(command: words, entry: plan.ci?.recipe)
+        report.recipe = RunReport.Recipe(command: words, entry: plan.ci?.recipe, steps: book.steps)
+        report.job = plan.ci?.report
         report.image = PaperWriter.image()
         report.environment = plan.environment.filter { PaperWriter.recordedVariables.contains($0.key) }
         report.isolation = RunReport.Isolation(tier: "none", isComplete: false, reason: PaperWriter.incomplete)
         report.verdicts = book.verdicts
+        report.fetches = book.fetches
         report.lockfiles = lockfiles
         report.traffic = book.traffic
         report.blocked = book.blocked

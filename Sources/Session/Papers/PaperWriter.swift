@@ -32,7 +32,8 @@ struct PaperWriter: Sendable {
     let session: Session
     let invocation: Invocation
     let source: SourceState
-    let status: Int32
+    /// The command's; nil where the job was no single command.
+    let status: Int32?
     let finished: Timestamp
     /// What went wrong beside denials: each makes the record not whole.
     var problems: [Problem]

@@ -8,6 +8,9 @@ struct RecordBook: Sendable {
     private(set) var inputs: [Input] = []
     private(set) var answers: [ReplayRecord.Entry] = []
     private(set) var verdicts: [RunReport.InputVerdict] = []
+    private(set) var fetches: [RunReport.Fetch] = []
+    /// The marks of the job's steps, in order.
+    private(set) var steps: [String] = []
     private(set) var blocked: [RunReport.Denial] = []
     private(set) var wouldBlock: [RunReport.Denial] = []
     private(set) var hidden: [RunReport.Denial] = []
@@ -49,6 +52,7 @@ struct RecordBook: Sendable {
                 tools.formUnion(ClientNames.tools(in: client))
             }
         case "published": try addPublication(event)
+        case "mark": if let name = event["name"]?.string, steps.last != name { steps.append(name) }
         case "credential", "connection", "start", "end": break
         default: throw Malformed("the journal has an event that is not known")
         }
@@ -103,7 +107,21 @@ struct RecordBook: Sendable {
         traffic.hits += isHit ? 1 : 0
         traffic.bytesFetched += isHit ? 0 : input.size
         traffic.bytesServed += input.size
+        var fetch = RunReport.Fetch(purl: input.purl, file: input.file, source: event["source"]?.string ?? "")
+        fetch.sha256 = input.sha256
+        fetch.asked = RecordBook.asked(event) ?? RunReport.Asked()
+        fetches.append(fetch)
         addVerdict(event, input)
+    }
+
+    private static func asked(_ event: JSON) -> RunReport.Asked? {
+        guard let asked = event["asked"] else { return nil }
+        return RunReport.Asked(
+            step: asked["step"]?.string,
+            client: asked["client"]?.string,
+            pid: asked["pid"]?.integer.map { max(0, $0) },
+            command: asked["command"]?.string
+        )
     }
 
     private mutating func addVerdict(_ event: JSON, _ input: Input) {
@@ -121,7 +139,9 @@ struct RecordBook: Sendable {
         verdicts.append(verdict)
         if outcome == "warn" { warned += 1 }
         if event["verdict"]?["would-block"]?.bool == true, let worst = findings.first {
-            wouldBlock.append(denial(worst, subject: input.purl.release.description))
+            var denial = denial(worst, subject: input.purl.release.description)
+            denial.asked = RecordBook.asked(event)
+            wouldBlock.append(denial)
         }
     }
 
@@ -143,13 +163,15 @@ struct RecordBook: Sendable {
     }
 
     private func denial(_ event: JSON, subject: String) -> RunReport.Denial {
-        RunReport.Denial(
+        var denial = RunReport.Denial(
             subject: subject,
             rule: event["rule"]?.string ?? "",
             message: event["message"]?.string ?? "",
             allowedFrom: event["allowed-from"]?.integer.map { Timestamp(seconds: $0) },
             exemption: event["exemption"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         )
+        denial.asked = RecordBook.asked(event)
+        return denial
     }
 
     private mutating func addGap(_ event: JSON) {

@@ -11,6 +11,7 @@ final class SessionRecorder: Recorder {
     private let journal: Journal
     private let stores: Gateway.Stores
     private let now: @Sendable () -> Timestamp
+    let steps: StepLedger
     private let lost = Mutex<Problem?>(nil)
     private let exemptions = Mutex<Set<Exemption>>([])
     private let speakers = Mutex<[Speaker: Int64]>([:])
@@ -23,9 +24,15 @@ final class SessionRecorder: Recorder {
         let client: String
     }
 
-    init(journal: Journal, stores: Gateway.Stores, now: @escaping @Sendable () -> Timestamp) {
+    init(
+        journal: Journal,
+        stores: Gateway.Stores,
+        steps: StepLedger = StepLedger(),
+        now: @escaping @Sendable () -> Timestamp
+    ) {
         self.journal = journal
         self.stores = stores
+        self.steps = steps
         self.now = now
     }
 
@@ -34,10 +41,10 @@ final class SessionRecorder: Recorder {
         switch event {
         case .fetched(let input):
             exemptions.withLock { $0.formUnion(input.verdict.exemptions) }
-            try write(JournalEvent.fetched(input, at: time))
+            try write(asked(JournalEvent.fetched(input, at: time)))
         case .answered(let answer):
             try write(JournalEvent.answered(answer, size: try await size(of: answer.body), at: time))
-        case .refused(let refusal): try write(JournalEvent.refused(refusal, at: time))
+        case .refused(let refusal): try write(asked(JournalEvent.refused(refusal, at: time)))
         case .traffic(let ecosystem, let client): try recordTraffic(ecosystem, client, at: time)
         case .gap(let kind, let host, let detail):
             try write(JournalEvent.gap(kind: kind.rawValue, host: host, detail: detail, at: time))
@@ -45,6 +52,19 @@ final class SessionRecorder: Recorder {
         case .credentialExchange(let host):
             try write(JournalEvent.entry("credential", time, ["host": .string(host)]))
         }
+    }
+
+    /// The event with who asked.
+    private func asked(_ event: JSON) -> JSON {
+        guard case .object(var fields) = event, let asking = steps.asking() else { return event }
+        fields["asked"] = asking
+        return .object(fields)
+    }
+
+    /// A step of the job begins.
+    func mark(_ name: String) throws(Problem) {
+        try write(JournalEvent.entry("mark", now(), ["name": .string(name)]))
+        steps.mark(name)
     }
 
     /// The first request of each client is written down at once, the others are counted until `settle`: a line for each

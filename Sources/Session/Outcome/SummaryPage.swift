@@ -1,0 +1,135 @@
+internal import Core
+internal import Manifest
+
+/// The step's summary as Markdown: the same as the lines in the log, in the order in which people ask. What comes from
+/// outside is text and never markup.
+struct SummaryPage: Sendable {
+    let report: RunReport
+    let failures: [Problem]
+    var verdict = Line("")
+    var headline = ""
+    var savings: String?
+    /// A title and what is new.
+    var news: (title: String, fresh: [String])?
+    /// Inputs by ecosystem.
+    var arrivals: [[String]] = []
+    /// Name, digest and where it can be had.
+    var artifacts: [(name: String, digest: String, link: String?)] = []
+    /// Names of the papers.
+    var papers: [String] = []
+
+    /// Rows of one table; the run report has all.
+    private static let rowLimit = 50
+
+    var text: String {
+        var text = title
+        for problem in failures {
+            text += "- **\(cell(problem.code.rawValue))** \(cell("\(problem.subject) \(problem.summary)"))"
+            text += " — \(cell(problem.remedy))\n"
+        }
+        if !failures.isEmpty { text += "\n" }
+        text += counts + denials + newcomers
+        for gap in report.gaps { text += "- gap: \(cell(gap.kind)) \(cell(gap.host)), \(gap.count)×\n" }
+        if !report.gaps.isEmpty { text += "\n" }
+        for warning in report.warnings.prefix(SummaryPage.rowLimit) { text += "- warning: \(cell(warning))\n" }
+        return text + products + "\n"
+    }
+
+    private var title: String {
+        let requests = "\(report.traffic.requests) requests, \(report.traffic.hits) from caches"
+        let mark = verdict.tone == .good ? "✅ " : verdict.tone == .bad ? "❌ " : verdict.tone == .doubtful ? "⚠️ " : ""
+        var text = "### Purser: \(mark)\(cell(verdict.text.isEmpty ? requests : verdict.text))\n\n"
+        var facts = [headline, savings.map { "saved \($0)" } ?? "", requests].filter { !$0.isEmpty }.map(cell)
+        facts.append("policy \(cell(report.policy.mode))")
+        facts.append("isolation \(cell(report.isolation.tier))")
+        if let job = report.job, let url = job.url { facts.append("[\(cell(job.name ?? "run"))](\(link(url)))") }
+        text += facts.joined(separator: " · ") + "\n\n"
+        return text
+    }
+
+    private var counts: String {
+        guard !arrivals.isEmpty else { return "" }
+        let rows = arrivals.map { "| " + $0.map(cell).joined(separator: " | ") + " |\n" }.joined()
+        return "| ecosystem | inputs | bytes | from caches |\n|---|---:|---:|---:|\n\(rows)\n"
+    }
+
+    private var denials: String {
+        let blocked = Outcome.unique(report.blocked).map { ("denied", $0) }
+        let rows = blocked + Outcome.unique(report.wouldBlock).map { ("would be denied", $0) }
+        guard !rows.isEmpty else { return "" }
+        var text = "| | what | rule | why | allowed from | step |\n|---|---|---|---|---|---|\n"
+        for (word, denial) in rows.prefix(SummaryPage.rowLimit) {
+            let columns = [
+                word, denial.subject, denial.rule, denial.message, denial.allowedFrom.map { "\($0)" } ?? "–",
+                denial.asked?.step ?? "–",
+            ]
+            text += "| \(columns.map(cell).joined(separator: " | ")) |\n"
+        }
+        text += "\n"
+        if rows.count > SummaryPage.rowLimit {
+            text += "\(rows.count - SummaryPage.rowLimit) more stand in the run report.\n\n"
+        }
+        return text + exemptions(rows.map(\.1))
+    }
+
+    /// Ready to be pasted into the policy.
+    private func exemptions(_ denials: [RunReport.Denial]) -> String {
+        let lines = denials.compactMap(\.exemption).prefix(SummaryPage.rowLimit).map(code)
+        guard !lines.isEmpty else { return "" }
+        return "<details><summary>to exempt them</summary>\n\n```yaml\nexempt:\n"
+            + lines.map { "  \($0)\n" }.joined() + "```\n\n</details>\n\n"
+    }
+
+    private var newcomers: String {
+        guard let news, !news.fresh.isEmpty else { return "" }
+        let more = news.fresh.count - SummaryPage.rowLimit
+        return "<details><summary>\(news.fresh.count) new since \(cell(news.title))</summary>\n\n"
+            + news.fresh.prefix(SummaryPage.rowLimit).map { "- \(cell($0))\n" }.joined()
+            + (more > 0 ? "- and \(more) more\n" : "") + "\n</details>\n\n"
+    }
+
+    private var products: String {
+        var text = ""
+        for artifact in artifacts.prefix(SummaryPage.rowLimit) {
+            let name = artifact.link.map { "[\(cell(artifact.name))](\(link($0)))" } ?? cell(artifact.name)
+            text += "- artifact: \(name) `\(code(artifact.digest))`\n"
+        }
+        for paper in papers { text += "- \(cell(paper))\n" }
+        return text.isEmpty ? "" : "\n" + text
+    }
+
+    /// Text inside a table or list: nothing of it may be markup.
+    private func cell(_ text: String) -> String { GitHubSurface.cell(text) }
+
+    /// Text within a fence or between backticks, which knows no other markup.
+    private func code(_ text: String) -> String {
+        String(String.UnicodeScalarView(text.unicodeScalars.filter { $0 != "`" && $0.value >= 0x20 }))
+    }
+
+    /// An address between brackets.
+    private func link(_ text: String) -> String {
+        text.replacing(" ", with: "%20").replacing("(", with: "%28").replacing(")", with: "%29")
+            .replacing("<", with: "%3C").replacing(">", with: "%3E").filter { !$0.isNewline }
+    }
+}
+
+extension Outcome {
+    var page: String {
+        var page = SummaryPage(report: papers.report, failures: failures)
+        page.verdict = verdict
+        page.headline = headline
+        page.savings = savings
+        if let basis = news.basis { page.news = (basis, news.fresh.map(\.description)) }
+        page.arrivals = papers.book.arrivals.sorted { $0.key < $1.key }
+            .map { [$0.key, "\($0.value.inputs)", Outcome.size($0.value.bytes), "\($0.value.hits)"] }
+        page.artifacts = papers.artifacts.map { artifact in
+            let digest = artifact.output.digests.first.map { "\($0)" } ?? ""
+            return (artifact.output.path, digest, link(to: artifact.output))
+        }
+        page.papers = ["manifest \(files.manifest) \(Digest.sha256(of: papers.manifestBytes))"]
+        if let build { page.papers.append("pushed as build \(build), channel dev") }
+        return page.text
+    }
+
+    var annotations: [String] { GitHubSurface.annotations(papers.report, failures) }
+}

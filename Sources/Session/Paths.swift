@@ -32,7 +32,7 @@ struct SessionPaths: Sendable {
         let session: String
         let lock: FileLock?
         do throws(SystemError) {
-            session = try folder ?? fresh(in: temporary)
+            if let folder { session = folder } else { session = try fresh(in: temporary) }
             // Helpers of a client that run as another user (apt's) must reach the CA file by its name, and nothing else.
             try Files.makeFolder(session)
             lock = try FileLock.attempt("\(session)/lock")

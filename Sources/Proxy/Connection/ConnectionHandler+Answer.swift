@@ -3,6 +3,7 @@ internal import Gateway
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
+internal import Upstream
 
 #if canImport(Glibc)
     internal import Glibc

@@ -2,6 +2,7 @@ internal import Core
 internal import JSONText
 internal import Manifest
 internal import Policy
+internal import Storage
 
 /// What a closed job says: to people as text and as a page, to scripts as an event.
 struct Outcome: Sendable {

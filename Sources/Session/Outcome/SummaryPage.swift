@@ -1,5 +1,6 @@
 internal import Core
 internal import Manifest
+internal import Storage
 
 /// The step's summary as Markdown: the same as the lines in the log, in the order in which people ask. What comes from
 /// outside is text and never markup.

@@ -2,6 +2,7 @@ internal import Core
 internal import JSONText
 internal import Kernel
 internal import Manifest
+internal import Proxy
 internal import Storage
 
 /// A started session as later steps see it: one question at a time over the control socket, until somebody has it

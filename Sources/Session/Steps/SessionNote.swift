@@ -58,6 +58,9 @@ struct SessionNote: Hashable, Sendable {
         return SessionNote(json)
     }
 
+}
+
+extension SessionNote {
     private init?(_ json: JSON) {
         guard json["purser-session"]?.integer == 1, let identifier = json["session"]?.string,
             let process = json["process"]?.integer.flatMap(Int32.init(exactly:)),

@@ -75,8 +75,8 @@ struct StartedSession: Sendable {
                 named: StartedSession.socket,
                 seconds: seconds
             )
-        } catch { throw died(error) }
-        guard let json = try? JSON(parsing: bytes) else { throw died(nil) }
+        } catch { throw died }
+        guard let json = try? JSON(parsing: bytes) else { throw died }
         if let answer = json["answer"] { return answer }
         throw Problem(
             .usageInvalid,
@@ -89,7 +89,7 @@ struct StartedSession: Sendable {
     /// Throws unless the agent answers.
     func checkAlive() async throws(Problem) { _ = try await ask("status") }
 
-    private func died(_ error: SystemError?) -> Problem {
+    private var died: Problem {
         if result != nil {
             return Problem(
                 .sessionAgentDied,
@@ -98,15 +98,11 @@ struct StartedSession: Sendable {
                 remedy: "Run `purser start` again for further steps."
             )
         }
-        return StartedSession.dead(folder, reason(error))
+        return StartedSession.dead(folder, reason)
     }
 
-    private func reason(_ error: SystemError?) -> String {
-        // Whoever runs holds the lock, so that one that hangs can be told from one that is gone.
-        let lock = "\(folder)/lock"
-        if Files.exists(lock), (try? FileLock.attempt(lock)) == .some(nil) {
-            return "it runs (process \(note.process)) and does not answer"
-        }
+    private var reason: String {
+        if isHeld { return "it runs (process \(note.process)) and does not answer" }
         let events = (try? Journal.read("\(folder)/journal").events) ?? []
         let last = events.last { $0["event"]?.string == "end" }?["reason"]?.string
         switch last {
@@ -114,6 +110,13 @@ struct StartedSession: Sendable {
         case let last?: return "it was ended: \(last)"
         case nil: return "it crashed or was killed"
         }
+    }
+
+    /// Whoever runs holds the lock, so that one that hangs can be told from one that is gone.
+    private var isHeld: Bool {
+        let lock = "\(folder)/lock"
+        guard Files.exists(lock) else { return false }
+        do throws(SystemError) { return try FileLock.attempt(lock) == nil } catch { return false }
     }
 
     static func dead(_ folder: String, _ reason: String) -> Problem {

@@ -17,7 +17,7 @@ import Testing
 
     /// Connects, says this, and stays silent until the value is let go.
     private func mute(_ scratch: Scratch, saying text: String = "") throws -> SharedFile {
-        let folder = open(scratch.path, O_RDONLY | O_DIRECTORY)
+        let folder = unsafe open(scratch.path, O_RDONLY | O_DIRECTORY)
         defer { close(folder) }
         let peer = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_un()

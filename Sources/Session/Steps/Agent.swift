@@ -77,6 +77,7 @@ actor Agent {
 
     private func answer(_ verb: String, _ question: JSON) async throws(Problem) -> JSON {
         switch verb {
+        case "ping": return true
         case "status": return try status()
         case "mark":
             try job.session.recorder.mark(try Agent.name(question))

@@ -87,7 +87,7 @@ struct StartedSession: Sendable {
     }
 
     /// Throws unless the agent answers.
-    func checkAlive() async throws(Problem) { _ = try await ask("status") }
+    func checkAlive() async throws(Problem) { _ = try await ask("ping") }
 
     private var died: Problem {
         if result != nil {

@@ -194,6 +194,10 @@ static inline int clinux_columns(int descriptor) {
     struct winsize size;
     return ioctl(descriptor, TIOCGWINSZ, &size) < 0 ? 0 : size.ws_col;
 }
+static inline int clinux_rows(int descriptor) {
+    struct winsize size;
+    return ioctl(descriptor, TIOCGWINSZ, &size) < 0 ? 0 : size.ws_row;
+}
 static inline int clinux_host_name(char *out, size_t capacity) {
     return gethostname(out, capacity) < 0 ? -errno : 0;
 }

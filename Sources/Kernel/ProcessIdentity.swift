@@ -73,12 +73,21 @@ public enum ProcessIdentity {
     public static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
     /// The columns of a terminal; `nil` for what is none.
-    public static func terminalWidth(_ descriptor: Int32) -> Int? {
-        let columns = clinux_columns(descriptor)
-        return columns > 0 ? Int(columns) : nil
+    public static func terminalWidth(_ descriptor: Int32) -> Int? { terminalSize(descriptor)?.columns }
+
+    /// `nil` for what is no terminal, or one that does not know.
+    public static func terminalSize(_ descriptor: Int32) -> TerminalSize? {
+        let size = TerminalSize(rows: Int(clinux_rows(descriptor)), columns: Int(clinux_columns(descriptor)))
+        return size.columns > 0 ? size : nil
     }
 
     private static func string(_ text: ArraySlice<CChar>) -> String {
         String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
+}
+
+/// How much a terminal shows at once.
+public struct TerminalSize: Hashable, Sendable {
+    public let rows: Int
+    public let columns: Int
 }

@@ -144,6 +144,20 @@ public final class SharedFile: Sendable {
 
 /// The streams a process is born with, which nobody may close.
 public enum StandardStream {
+    /// Everything of the input up to its end, or up to `limit` bytes. The descriptor stays open: another file under its
+    /// number would be every child's input.
+    public static func input(limit: Int) throws(SystemError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var part = [UInt8](repeating: 0, count: 64 << 10)
+        while bytes.count < limit {
+            let got = unsafe part.withUnsafeMutableBytes { unsafe clinux_read(0, $0.baseAddress, $0.count) }
+            try SystemError.check(got, "read")
+            if got == 0 { break }
+            bytes += part[..<Int(got)]
+        }
+        return bytes
+    }
+
     /// Writes everything; a reader that has gone is EPIPE.
     public static func write(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
         let span = bytes.span

@@ -6,12 +6,7 @@ enum StandardStreams {
     static func error(_ bytes: [UInt8]) { write(bytes, to: 2) }
 
     /// Everything up to the end, or up to `limit` bytes.
-    static func input(limit: Int) -> [UInt8] {
-        let file = SharedFile(adopting: 0)
-        var bytes: [UInt8] = []
-        while bytes.count < limit, let chunk = try? file.readNext(), !chunk.isEmpty { bytes += chunk }
-        return bytes
-    }
+    static func input(limit: Int) -> [UInt8] { (try? StandardStream.input(limit: limit)) ?? [] }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) {
         try? StandardStream.write(bytes, to: descriptor)

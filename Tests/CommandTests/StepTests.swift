@@ -180,7 +180,7 @@ struct StepTests {
 
     @Test func anAbandonedSessionEndsItselfAndLeavesItsJournal() async throws {
         let stage = try Stage()
-        try await stage.begin("--max-duration 2s")
+        try await stage.begin("--max-duration 5s")
         _ = try await stage.shell(". ../env; \(Stage.demo)")
         let agent = try await stage.agent()
         #expect(try await Stage.isGone(agent))

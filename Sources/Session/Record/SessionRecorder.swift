@@ -13,6 +13,7 @@ final class SessionRecorder: Recorder {
     private let now: @Sendable () -> Timestamp
     let steps: StepLedger
     private let lost = Mutex<Problem?>(nil)
+    private let counts = Mutex(Progress())
     private let exemptions = Mutex<Set<Exemption>>([])
     private let speakers = Mutex<[Speaker: Int64]>([:])
     /// More than these speak only where somebody makes up names; each of their requests is a line of its own.
@@ -42,15 +43,30 @@ final class SessionRecorder: Recorder {
         case .fetched(let input):
             exemptions.withLock { $0.formUnion(input.verdict.exemptions) }
             try write(asked(JournalEvent.fetched(input, at: time)))
+            count(input)
         case .answered(let answer):
             try write(JournalEvent.answered(answer, size: try await size(of: answer.body), at: time))
-        case .refused(let refusal): try write(asked(JournalEvent.refused(refusal, at: time)))
+        case .refused(let refusal):
+            try write(asked(JournalEvent.refused(refusal, at: time)))
+            if !refusal.isHidden { counts.withLock { $0.denied += 1 } }
         case .traffic(let ecosystem, let client): try recordTraffic(ecosystem, client, at: time)
         case .gap(let kind, let host, let detail):
             try write(JournalEvent.gap(kind: kind.rawValue, host: host, detail: detail, at: time))
         case .published(let output): try write(JournalEvent.published(output, at: time))
         case .credentialExchange(let host):
             try write(JournalEvent.entry("credential", time, ["host": .string(host)]))
+        }
+    }
+
+    /// What came in so far.
+    var progress: Progress { counts.withLock { $0 } }
+
+    private func count(_ input: FetchedInput) {
+        counts.withLock { counts in
+            counts.inputs += 1
+            counts.bytes += input.size
+            counts.hits += input.source == "network" ? 0 : 1
+            counts.last = input.purl.release.description
         }
     }
 

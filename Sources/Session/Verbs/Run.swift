@@ -30,12 +30,15 @@ public enum Run {
     private static func perform(_ job: Job, _ interrupts: Interrupts) async -> Int32 {
         let plan = job.plan
         async let source = SourceState.read(folder: plan.folder, environment: plan.environment, ci: plan.ci)
+        let recorder = job.session.recorder
+        let progress = job.console.showsProgress ? ProgressLine.start { recorder.progress } : nil
         let ending = await Command.run(
             job.invocation.command,
             environment: job.session.clients.environment,
             folder: plan.folder,
             interrupts: interrupts
         )
+        progress?.end()
         if case .notStarted(let problem) = ending { job.console.problem(problem) }
         do throws(Problem) {
             let outcome = try await job.close(.command(ending), source: await source)

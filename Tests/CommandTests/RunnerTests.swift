@@ -124,6 +124,25 @@ struct RunnerTests {
         #expect(late.report.outputText == "nothing here")
     }
 
+    @Test(.enabled(if: Files.exists("/usr/lib/python3/dist-packages/pip"), "pip is not here"))
+    func letsPipAndCurlOfLaterStepsThroughTheAgent() async throws {
+        let runner = FakeRunner(try Stage())
+        _ = try await runner.step("purser start --expect pypi")
+        let install = "python3 -m pip install --disable-pip-version-check --no-cache-dir --target out demo"
+        let pip = try await runner.step("purser mark 'pip install'; \(install)")
+        #expect(pip.report.exit == .exited(0), "\(pip.log)")
+        let curl = try await runner.step("purser mark curl; \(Stage.fresh)")
+        #expect(curl.report.exit == .exited(0), "\(curl.log)")
+        let finish = try await runner.step("purser finish")
+        #expect(finish.report.exit == .exited(0), "\(finish.log)")
+        #expect(finish.summary.contains("⚠️ passed, but enforce would deny 1"), "\(finish.summary)")
+        let report = try SeenReport.read("\(runner.stage.job)/purser-run.json")
+        #expect(report.recipe.steps == ["pip install", "curl"])
+        let demo = try #require(report.fetches?.first { $0.purl.contains("/demo@") }?.asked)
+        #expect(demo.step == "pip install" && demo.client?.hasPrefix("pip/") == true)
+        #expect(demo.command?.contains("-m pip install") == true)
+    }
+
     @Test func isToldOnceHoweverOftenItIsFinished() async throws {
         let runner = FakeRunner(try Stage())
         _ = try await runner.step("purser start --mode enforce")

@@ -29,12 +29,12 @@ public struct Options: Sendable {
         one("locked", "false", "obey the manifest instead of writing it"),
         one("offline", "false", "answer from the cache only"),
         one("cache", nil, "folder of the job cache, or off (default: the user's cache folder)"),
+        one("max-duration", "6h", "start: how long the session may live before it ends itself, as 90s, 30m, 6h or 1d"),
         one("intercept", "auto", "auto, proxy or registry: how clients are led to the agent"),
         one("isolation", "none", "none: settings only (this build of Purser offers no other tier)"),
         list("expect", "fail if this ecosystem (a purl type) had no traffic; repeatable"),
         list("origin", "TYPE=URL: traffic under this address is of this ecosystem; repeatable"),
         list("upstream", "TYPE=URL: fetch from URL what clients ask of that type's public hosts; repeatable"),
-        one("max-duration", "6h", "start: how long the session may live before it ends itself, as 90s, 30m, 6h or 1d"),
         one("signing-key", nil, "private key (PKCS#8 PEM) file, or none (else PURSER_SIGNING_KEY)"),
         list("pass-env", "leave this variable in COMMAND's environment although it holds a secret; repeatable"),
     ]

@@ -3,7 +3,6 @@ internal import Gateway
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
-internal import Upstream
 
 #if canImport(Glibc)
     internal import Glibc
@@ -38,15 +37,6 @@ extension ConnectionHandler {
                 loop.execute { connection.value.answer(reply, number: number) }
             }
         }
-    }
-
-    private func asker(_ head: RequestHead) -> Asker {
-        let ends = ends
-        return Asker(
-            clientPort: ends?.clientPort,
-            serverPort: ends?.serverPort,
-            userAgent: head.fields.first("user-agent") ?? ""
-        )
     }
 
     /// Turns a request away ourselves.

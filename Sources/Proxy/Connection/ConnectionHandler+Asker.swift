@@ -1,0 +1,14 @@
+internal import Gateway
+internal import Upstream
+
+extension ConnectionHandler {
+    /// Who sent this request, for the record.
+    func asker(_ head: RequestHead) -> Asker {
+        let ends = ends
+        return Asker(
+            clientPort: ends?.clientPort,
+            serverPort: ends?.serverPort,
+            userAgent: head.fields.first("user-agent") ?? ""
+        )
+    }
+}

@@ -47,7 +47,7 @@ extension Stage {
     }
 
     static func isGone(_ process: Int32) async throws -> Bool {
-        for _ in 0..<500 {
+        for _ in 0..<1_000 {
             // Ours to reap it is not, so a zombie counts as gone.
             let stat = (try? Files.readAll("/proc/\(process)/stat")).map { String(decoding: $0, as: UTF8.self) }
             if stat == nil || stat?.contains(") Z ") == true { return true }
@@ -180,7 +180,7 @@ struct StepTests {
 
     @Test func anAbandonedSessionEndsItselfAndLeavesItsJournal() async throws {
         let stage = try Stage()
-        try await stage.begin("--max-duration 5s")
+        try await stage.begin("--max-duration 10s")
         _ = try await stage.shell(". ../env; \(Stage.demo)")
         let agent = try await stage.agent()
         #expect(try await Stage.isGone(agent))

@@ -69,15 +69,16 @@ final class ProgressLine: Sendable {
         let text = state.withLock { state -> String? in
             guard !state.hasEnded, state.size != size || state.shown != now else { return nil }
             defer { (state.size, state.shown) = (size, now) }
-            let place = state.size == size ? "" : "\n" + ProgressLine.region(rows: size.rows - 1)
+            let place = state.size == size ? "" : ProgressLine.region(rows: size.rows - 1)
             let line = Line(now.text(columns: size.columns), .quiet)
             return place + "\u{1B}7\u{1B}[\(size.rows);1H\u{1B}[2K\(line.colored(line.text))\u{1B}8"
         }
         if let text { write(text) }
     }
 
-    /// Only these rows scroll. Setting them moves the cursor, so it is put back, and up where it would be below them.
-    private static func region(rows: Int) -> String { "\u{1B}7\u{1B}[1;\(rows)r\u{1B}8\u{1B}[1A" }
+    /// Only these rows scroll. Setting them moves the cursor, so it is put back; and since it may stand in a row that
+    /// does not scroll any more, one line is begun beforehand and gone up afterwards.
+    private static func region(rows: Int) -> String { "\n\u{1B}7\u{1B}[1;\(rows)r\u{1B}8\u{1B}[1A" }
 
     private func write(_ text: String) { StandardStreams.error(Array(text.utf8)) }
 }

@@ -8,9 +8,8 @@ DESTDIR ?=
 VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -n 1)
 RELEASE := .build/release
 DIST := .build/dist
-PLATFORM := $(shell uname -s | tr 'A-Z' 'a-z')-$(shell uname -m)
 
-.PHONY: help packages clients build release test fuzz check demo bench install dist clean
+.PHONY: help packages clients build release test fuzz check demo bench install dist self clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,12 +49,16 @@ demo: release ## the whole story on real packages: build, push, install, verify,
 bench: release ## our figures beside those of peers, in one run
 	@Benchmarks/run.sh $(DIST)
 
-install: release ## install both programs into PREFIX (default /usr/local)
-	install -d "$(DESTDIR)$(PREFIX)/bin"
-	install -m 0755 $(DIST)/purser $(DIST)/purser-registry "$(DESTDIR)$(PREFIX)/bin/"
+install: release ## install programs, manual pages and completions into PREFIX (default /usr/local)
+	@scripts/stage.sh $(DIST) "$(DESTDIR)$(PREFIX)"
 
-dist: release ## a tarball with both programs and their licence
-	@scripts/tarball.sh $(DIST) "purser-$(VERSION)-$(PLATFORM)"
+dist: release ## a release in .build/dist: tarball, Debian package, install.sh, SHA256SUMS (DIST_KEY=FILE signs them)
+	@scripts/packages.sh dist
+	@scripts/dist.sh $(DIST) $(DIST) $(VERSION)
+
+self: release ## that release made by Purser itself, replayed without a network, and compared
+	@scripts/packages.sh dist
+	@scripts/self.sh $(DIST)
 
 clean: ## remove everything that was built
 	rm -rf .build

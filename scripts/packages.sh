@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# packages.sh build|clients: installs what is missing and says so; as root or through sudo.
+# packages.sh build|dist|clients: installs what is missing and says so; as root or through sudo.
 #   build    the C libraries that the Swift targets link
+#   dist     what a Debian package is made with
 #   clients  the package managers and tools that tests and demo run
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -49,7 +50,17 @@ build_packages() {
     want binutils command -v strip
 }
 
+# Elsewhere than on Debian a release has no Debian package.
+dist_packages() {
+    if command -v apt-get >/dev/null; then want dpkg-dev command -v dpkg-shlibdeps; fi
+}
+
 client_packages() {
+    dist_packages
+    want mandoc command -v mandoc
+    want shellcheck command -v shellcheck
+    want zsh command -v zsh
+    want fish command -v fish
     want curl command -v curl
     want wget command -v wget
     want git command -v git
@@ -91,6 +102,10 @@ build)
     build_packages
     install_missing "${missing[@]}"
     ;;
+dist)
+    dist_packages
+    install_missing "${missing[@]}"
+    ;;
 clients)
     client_packages
     install_missing "${missing[@]}"
@@ -98,7 +113,7 @@ clients)
     python_clients .build/clients-go scripts/clients-go.txt
     ;;
 *)
-    echo "usage: packages.sh build|clients" >&2
+    echo "usage: packages.sh build|dist|clients" >&2
     exit 2
     ;;
 esac

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # deb.sh TREE VERSION FILE: makes FILE, a Debian package, of TREE, which holds usr. The same content gives the same bytes.
-# Which libraries it depends on is what dpkg-shlibdeps finds in the programs.
+# DIST_LEVEL (1 to 9), where time counts more than size, packs it with gzip. Which libraries it depends on is what dpkg-shlibdeps finds in the programs.
 set -euo pipefail
 tree=$(cd "$1" && pwd)
 version=$2-1
@@ -43,4 +43,6 @@ sed "s/@VERSION@/$version/; s/@ARCHITECTURE@/$architecture/; s/@SIZE@/$size/; s/
 chmod 0644 "$tree/DEBIAN/control" "$tree/DEBIAN/md5sums"
 find "$tree" -print0 | xargs -0 touch -h -d "@$SOURCE_DATE_EPOCH"
 find "$tree" -type d -print0 | xargs -0 chmod 0755
-dpkg-deb --root-owner-group -Zxz "-z${DIST_LEVEL:-6}" --build "$tree" "$3" >/dev/null
+packing=(-Zxz -z6)
+[ -n "${DIST_LEVEL:-}" ] && packing=(-Zgzip "-z$DIST_LEVEL")
+dpkg-deb --root-owner-group "${packing[@]}" --build "$tree" "$3" >/dev/null

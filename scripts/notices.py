@@ -15,7 +15,7 @@ for top in map(pathlib.Path, sys.argv[2:]):
         elif path.name.upper().startswith("NOTICE"):
             notices.append((name, path.read_text(encoding="utf-8", errors="replace").strip("\n")))
 
-parts = ["Purser's programs hold the following packages and the runtime of Swift."]
+parts = ["Purser's programs are built with the following packages, and hold what they need of them and of the runtime of Swift."]
 rule = "=" * 100
 for text, names in sorted(licences.items(), key=lambda item: sorted(item[1])):
     parts.append("%s\nThe licence of %s\n%s\n\n%s" % (rule, ", ".join(sorted(names)), rule, text))

@@ -28,23 +28,26 @@ real_home=$HOME
 export HOME="$ground/home" XDG_CACHE_HOME="$ground/home/.cache"
 mkdir -p "$HOME"
 
-# Where git leads github.com to. A folder of this machine is served over HTTP in its place, so that what git asks goes through the agent there, too.
+# Where git leads github.com to, the agent asks in its place, and the build's own git asks github.com: so all of it goes through the agent.
+# A folder of this machine is served over HTTP on loopback for that.
 origin=()
 probe=https://github.com/apple/swift-log.git
 mirror=$(HOME="$real_home" git ls-remote --get-url "$probe")
-mirror=${mirror#file://}
-if [ "$mirror" != "$probe" ] && [ -d "${mirror%/apple/swift-log.git}" ]; then
-    python3 "$top/scripts/git-server.py" "${mirror%/apple/swift-log.git}" >"$ground/port" &
-    server=$!
-    for _ in $(seq 100); do
-        [ -s "$ground/port" ] && break
-        sleep 0.05
-    done
-    origin=(--upstream "git=http://127.0.0.1:$(cat "$ground/port")")
-    say "git leads github.com to a folder here; that is served on loopback and asked in its place"
-    export GIT_CONFIG_NOSYSTEM=1
-elif [ "$mirror" != "$probe" ]; then
-    cp "$real_home/.gitconfig" "$HOME/.gitconfig" 2>/dev/null || true
+mirror=${mirror%/apple/swift-log.git}
+if [ "$mirror" != https://github.com ]; then
+    say "git leads https://github.com to $mirror; the agent asks there in its place"
+    if [ -d "${mirror#file://}" ]; then
+        python3 "$top/scripts/git-server.py" "${mirror#file://}" >"$ground/port" &
+        server=$!
+        for _ in $(seq 100); do
+            [ -s "$ground/port" ] && break
+            sleep 0.05
+        done
+        mirror=http://127.0.0.1:$(cat "$ground/port")
+    fi
+    origin=(--upstream "git=$mirror")
+    export GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL="$HOME/.gitconfig"
+    unset GIT_CONFIG_COUNT
 fi
 
 case $what in
@@ -56,16 +59,14 @@ example)
     git add -A
     git -c user.name=self -c user.email=self@example.org -c commit.gpgsign=false commit -q -m "app: begin"
     build=(./build.sh)
-    policy=purser.yml
-    artifacts=(--artifact 'dist/*')
+    options=()
     ;;
 project)
     git -c safe.directory='*' clone -q "$top" "$ground/source"
     cd "$ground/source"
     git remote set-url origin "$(git -C "$top" remote get-url origin 2>/dev/null || echo "$top")"
     build=(make --no-print-directory dist)
-    policy=scripts/self.yml
-    artifacts=(--artifact '.build/dist/purser*' --artifact .build/dist/SHA256SUMS)
+    options=(--policy scripts/self.yml --expect git --artifact '.build/dist/purser*' --artifact .build/dist/SHA256SUMS)
     ;;
 *)
     echo "self: no such thing to build: $what" >&2
@@ -84,7 +85,7 @@ fi
 
 begun=$SECONDS
 say "the build, through the agent"
-purser run --policy "$policy" --isolation "${PURSER_ISOLATION:-auto}" "${origin[@]}" "${key[@]}" "${artifacts[@]}" -- "${build[@]}"
+purser run --isolation "${PURSER_ISOLATION:-auto}" "${options[@]}" "${origin[@]}" "${key[@]}" -- "${build[@]}"
 built=$SECONDS
 purser verify purser.lock --trust "$trust"
 

@@ -16,7 +16,8 @@ doc=$tree/share/doc/purser
 install -d -m 0755 "$tree/bin" "$tree/share/man/man1" "$bash" "$zsh" "$fish" "$doc"
 for program in purser purser-registry; do
     install -m 0755 "$programs/$program" "$tree/bin/$program"
-    "$programs/$program" --generate-completion-script bash >"$bash/$program"
+    # It is read by a shell, never run.
+    "$programs/$program" --generate-completion-script bash | sed '1{/^#!/d}' >"$bash/$program"
     "$programs/$program" --generate-completion-script zsh >"$zsh/_$program"
     "$programs/$program" --generate-completion-script fish >"$fish/$program.fish"
 done

@@ -1,9 +1,9 @@
 import Logging
 
 #if canImport(Darwin)
-import Darwin
+    import Darwin
 #else
-import Glibc
+    import Glibc
 #endif
 
 /// The sixteen points of the compass, clockwise from north.

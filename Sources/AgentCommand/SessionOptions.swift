@@ -6,6 +6,7 @@ struct SessionOptions: ParsableArguments {
     @Option(help: Self.help("policy")) var policy: String?
     @Option(help: Self.help("policy-trust")) var policyTrust: String?
     @Option(help: Self.help("mode")) var mode: String?
+    @Option(help: Self.help("as-of")) var asOf: String?
     @Option(help: Self.help("registry")) var registry: String?
     @Flag(inversion: .prefixedNo, help: Self.help("push")) var push: Bool?
     @Option(help: Self.help("token-file")) var tokenFile: String?
@@ -30,7 +31,8 @@ struct SessionOptions: ParsableArguments {
     var flags: [String: [String]] {
         var flags: [String: [String]] = [:]
         let single = [
-            "policy": policy, "mode": mode, "registry": registry, "token-file": tokenFile, "manifest": manifest,
+            "policy": policy, "mode": mode, "as-of": asOf, "registry": registry, "token-file": tokenFile,
+            "manifest": manifest,
             "report": report, "cache": cache, "intercept": intercept, "isolation": isolation, "signing-key": signingKey,
             "policy-trust": policyTrust, "webhook": webhook,
         ]

@@ -112,6 +112,7 @@ extension Gateway {
         facts.isIdentityKnown = release.purl.type != "generic" || exchange.ecosystem.type == "generic"
         facts.source = source
         facts.advisories = configuration.advisories.flatMap { $0(release.purl, compare) }
+        facts.staleness = configuration.staleness?(facts.now)
         facts.registryAssignsTimes = ecosystem.registryAssignsTimes
         complete(&facts, ecosystem)
         return facts

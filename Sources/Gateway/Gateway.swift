@@ -42,6 +42,8 @@ public final class Gateway: Responder {
         public var policy: Policy
         /// Known malware and advisories of a release; nil where no snapshot is loaded, or it cannot be read any more.
         public var advisories: (@Sendable (Purl, @escaping @Sendable (String, String) -> Int?) -> [Advisory]?)?
+        /// Why what the advisories do not name may be missing there for the age of the data; nil while they are fresh.
+        public var staleness: (@Sendable (Timestamp) -> String?)?
         public var now: @Sendable () -> Timestamp
         /// Names the upstreams in use: cached answers are given only where they were got from the same ones.
         public var answerScope = ""

@@ -55,6 +55,8 @@ public struct Facts: Sendable {
     public var remembered: Digest?
     /// What the loaded data says about this release; nil where no data is loaded.
     public var advisories: [Advisory]?
+    /// Why what is missing in `advisories` may be missing for the age of the data; nil while they are fresh.
+    public var staleness: String?
     /// True where a registry stamps releases itself, so that a missing time is suspicious.
     public var registryAssignsTimes = true
     public var now: Timestamp

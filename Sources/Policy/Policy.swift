@@ -67,7 +67,7 @@ public struct Policy: Sendable {
         let subject = Subject(facts.release.purl)
         var opinions: [Opinion] = []
         for rule in rules {
-            guard let opinion = rule.opinion(on: facts, subject: subject), opinion.action > .allow else { continue }
+            guard let opinion = Policy.opinion(of: rule, on: facts, subject), opinion.action > .allow else { continue }
             opinions.append(opinion)
         }
         if opinions.isEmpty { return Verdict(findings: [], mode: mode, exemptions: []) }
@@ -85,6 +85,13 @@ public struct Policy: Sendable {
             a.element.action == b.element.action ? a.offset < b.offset : a.element.action > b.element.action
         }
         return Verdict(findings: ranked.map(\.element), mode: mode, exemptions: used)
+    }
+
+    /// A rule that cannot decide refuses: what nobody could judge is not let in for it.
+    private static func opinion(of rule: any Rule, on facts: Facts, _ subject: Subject) -> Opinion? {
+        do throws(Undecidable) { return try rule.opinion(on: facts, subject: subject) } catch {
+            return .undecided(rule.key, error)
+        }
     }
 
     /// What each rule in force found, by the verdict on the same facts; nil for a rule that had nothing to say.
@@ -124,7 +131,7 @@ public struct Policy: Sendable {
         let advisory = opinion.advisories.count == 1 ? opinion.advisories.first.flatMap(quotable) : nil
         let day = Timestamp(seconds: facts.now.seconds.addingReportingOverflow(30 * 86_400).partialValue).day
         let purl = facts.release.purl.release
-        return Finding(
+        var finding = Finding(
             rule: opinion.rule.rawValue,
             action: lift == nil ? opinion.action : .allow,
             message: lift.map { "\(opinion.message) (\($0))" } ?? opinion.message,
@@ -136,6 +143,9 @@ public struct Policy: Sendable {
             isMissingData: opinion.isMissingData,
             staysListed: opinion.staysListed
         )
+        finding.isUndecided = opinion.isUndecided
+        finding.holdsInAudit = opinion.holdsInAudit
+        return finding
     }
 
     /// An advisory's id comes from a data file: one that YAML could read as something else is left away.

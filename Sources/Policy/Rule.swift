@@ -7,7 +7,15 @@ protocol Rule: Sendable {
     static var needs: RuleNeeds { get }
     /// Nil where the settings leave nothing to judge.
     init?(_ setup: RuleSetup)
-    func opinion(on facts: Facts, subject: Subject) -> Opinion?
+    /// Throws where the facts do not let it decide: policy then refuses, whatever the rule's action is.
+    func opinion(on facts: Facts, subject: Subject) throws(Undecidable) -> Opinion?
+}
+
+/// A rule cannot say what it was asked.
+struct Undecidable: Error {
+    /// Reads on from the subject: `has a publish date that cannot be reckoned with`.
+    let what: String
+    let evidence: String
 }
 
 extension Rule {
@@ -43,10 +51,19 @@ struct Opinion: Sendable {
     var advisories: [String] = []
     /// True for a release that is refused but not hidden from indexes.
     var staysListed = false
+    /// True where the rule threw.
+    var isUndecided = false
+    /// True for what is refused in audit mode, too.
+    var holdsInAudit = false
 
     /// What `on_missing_data` says; nil where it says nothing.
     static func missing(_ rule: RuleKey, _ action: Action, _ message: String, _ evidence: String) -> Opinion? {
         guard action > .allow else { return nil }
         return Opinion(rule: rule, action: action, message: message, evidence: evidence, isMissingData: true)
+    }
+
+    /// What is refused because the rule cannot decide.
+    static func undecided(_ rule: RuleKey, _ cause: Undecidable) -> Opinion {
+        Opinion(rule: rule, action: .block, message: cause.what, evidence: cause.evidence, isUndecided: true)
     }
 }

@@ -18,6 +18,10 @@ public struct Finding: Hashable, Sendable {
     public let isMissingData: Bool
     /// True where a denial leaves the release in the index, so that a resolver that picks it is told why.
     public let staysListed: Bool
+    /// True where the rule could not decide at all, so that what it judged is refused.
+    public var isUndecided = false
+    /// True for what is refused in audit mode, too.
+    public var holdsInAudit = false
 
     public init(
         rule: String,
@@ -59,13 +63,15 @@ public struct Verdict: Hashable, Sendable {
 
     public var outcome: Action { findings.first?.action ?? .allow }
     /// True where the client must not get it.
-    public var isDenied: Bool { outcome == .block && mode == .enforce }
+    public var isDenied: Bool {
+        outcome == .block && (mode == .enforce || findings.contains { $0.action == .block && $0.holdsInAudit })
+    }
     /// True where indexes must not show it.
     public var isHidden: Bool {
         isDenied && findings.contains { $0.action == .block && !$0.staysListed }
     }
     /// True where it would be denied if the mode were `enforce`.
-    public var wouldBlock: Bool { outcome == .block && mode == .audit }
+    public var wouldBlock: Bool { outcome == .block && !isDenied }
     public var exempt: Exemption? { exemptions.first }
 
     /// The denial as people see it. `newestAllowed` names the release that policy would let through, where one is known.
@@ -94,7 +100,7 @@ public struct Verdict: Hashable, Sendable {
                 ["evidence": worst.evidence, "also": also]
             }
         return Problem(
-            worst.isMissingData ? .policyUndecidable : .policyDenied,
+            worst.isMissingData || worst.isUndecided ? .policyUndecidable : .policyDenied,
             subject: subject,
             summary: worst.message,
             remedy: remedy,

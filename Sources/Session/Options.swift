@@ -21,6 +21,11 @@ public struct Options: Sendable {
         one("policy", nil, "policy file, or URL#sha256=HEX (default: ./purser.yml, else built-in rules in audit mode)"),
         one("policy-trust", nil, "keys that sign the registry's policy, which then stands above the repository's"),
         one("mode", nil, "audit or enforce, which may only tighten; learn also writes a policy from what the job does"),
+        one(
+            "as-of",
+            nil,
+            "day, time or age (30d): what was published later does not exist; never later than rules.as_of.time"
+        ),
         one("registry", nil, "central registry, http(s)://host[:port][/repository]"),
         one("push", "false", "push artifacts and manifest to the registry at the end"),
         one("token-file", nil, "file with the registry token (else PURSER_TOKEN)"),

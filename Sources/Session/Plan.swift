@@ -62,7 +62,8 @@ struct Plan: Sendable {
         if wantsPush, settings.registry == nil {
             throw options.invalid("push", "needs a registry", "Add --registry URL, or leave --push away.")
         }
-        let sources = try settings.sources(outside)
+        var sources = try settings.sources(outside)
+        if let asOf = try settings.asOf(Clock.now) { sources.add(asOf, folder: nil, file: nil) }
         let file = try PolicyFile.layered(sources.all, mode: settings.modeRequest())
         return Plan(
             options: options,
@@ -101,6 +102,7 @@ struct Plan: Sendable {
                 return organisation.words
             }
             if source.layer == .organisation { return "organisation \(source.name)" }
+            if source.layer == .job { return "job \(source.name)" }
             let path = settings.path(source.name)
             let isOwn = path.hasPrefix(settings.folder + "/") || outside.chosen?.name == source.name
             return isOwn ? "repository (can be changed by this commit) \(source.name)" : source.name
@@ -155,8 +157,16 @@ struct Plan: Sendable {
         var facts = Facts(release: release, origin: origin, type: pin.release.type, now: Clock.now, compare: compare)
         facts.claims = pin.digests.map { DigestClaim(by: "lockfile", digest: $0) }
         facts.advisories = advisories?.advisories(for: pin.release, compare: compare)?.map(Advisory.init)
+        facts.staleness = staleness(facts.now)
         return policy.judge(facts).withoutMissingData
     }
+
+    /// Why the data is too old to be relied on; nil while it is not.
+    func staleness(_ now: Timestamp) -> String? {
+        advisories.flatMap { policyFile.osv?.staleness(newest: $0.newest, now: now) }
+    }
+
+    func staleNotice(_ now: Timestamp) -> String? { staleness(now).map { "the data under data.osv \($0)" } }
 
     /// A path as the user gave it, below the working folder.
     func path(_ name: String) -> String { name.hasPrefix("/") ? name : "\(folder)/\(name)" }

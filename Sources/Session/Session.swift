@@ -49,7 +49,7 @@ final class Session: Sendable {
         self.clients = sudo.map { clients.looking(first: $0.folder) } ?? clients
         lockfiles = watch.lockfiles
         restored = RestoredStore.found(plan.environment, lockfileFolders: watch.lockfiles.folders)
-        notices = clients.notices + [watch.notice].compactMap(\.self)
+        notices = clients.notices + [watch.notice, plan.staleNotice(ground.started)].compactMap(\.self)
         paths = ground.paths
         identifier = ground.identifier
         started = ground.started
@@ -164,6 +164,7 @@ final class Session: Sendable {
         configuration.latePins = { url, ecosystem in await late.pins(for: url, ecosystem) }
         if let advisories = plan.advisories {
             configuration.advisories = { advisories.advisories(for: $0, compare: $1)?.map(Advisory.init) }
+            configuration.staleness = { plan.staleness($0) }
         }
         return configuration
     }

@@ -16,6 +16,8 @@ public final class Scene: Sendable {
         public var advisories: (@Sendable (Purl) -> [String])?
         /// The same with all that is known of each.
         public var records: (@Sendable (Purl) -> [Advisory]?)?
+        /// Why the advisories are too old.
+        public var staleness: String?
         public var isOffline = false
         public var lock: Gateway.Lock?
         /// Prefixes that are said to be of a type.
@@ -70,6 +72,7 @@ public final class Scene: Sendable {
             }
         }
         if let records = setting.records { configuration.advisories = { purl, _ in records(purl) } }
+        if let staleness = setting.staleness { configuration.staleness = { _ in staleness } }
         configuration.isOffline = setting.isOffline
         configuration.lock = setting.lock
         configuration.isReplay = setting.isReplay

@@ -41,6 +41,25 @@ import Testing
         #expect(one.id == "GHSA-10" && one.aliases == ["CVE-10"] && one.severity == .high && one.fixedIn == ["10.5"])
     }
 
+    @Test func tellsWhenItsYoungestRecordWasWritten() throws {
+        let scratch = try Scratch()
+        func dated(_ id: String, _ time: String, _ more: String = "") -> String {
+            "{\"id\":\"\(id)\",\"modified\":\"\(time)\",\(more)\"affected\":[{\"package\":"
+                + "{\"ecosystem\":\"npm\",\"name\":\"a\"},\"versions\":[\"1\"]}]}"
+        }
+        let lines = [
+            dated("A-1", "2026-02-01T00:00:00Z"),
+            dated("A-2", "2026-05-01T10:00:00.5Z", "\"withdrawn\":\"2026-05-01T10:00:00Z\","),
+            dated("A-3", "2026-03-01T00:00:00Z"),
+        ]
+        let records = try scratch.write("dated.jsonl", lines.joined(separator: "\n"))
+        let file = "\(scratch.path)/dated.snapshot"
+        try Data(AdvisorySnapshot.compiled(from: records)).write(to: URL(filePath: file))
+        for path in [records, file] {
+            #expect(try AdvisorySnapshot.load(path: path).newest == Timestamp(rfc3339: "2026-05-01T10:00:00Z"))
+        }
+    }
+
     @Test func isTheSameFileForTheSameRecords() throws {
         let scratch = try Scratch()
         let (records, file) = try Self.compiled(scratch)

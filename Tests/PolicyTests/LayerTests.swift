@@ -43,7 +43,7 @@ private func refusal(_ organisation: String, _ repository: String, mode: ModeReq
         ("mode: enforce", "rules: { malware: { action: allow } }", "rules.malware.action"),
         ("rules: { min_age: { days: 7 } }", "rules: { min_age: { per: { npm: 6 } } }", "rules.min_age.per"),
         ("mode: audit", "rules: { allow: [\"pkg:npm/a\"] }", "rules.allow.purls"),
-        ("data: { osv: theirs }", "data: { osv: empty.json }", "data.osv"),
+        ("data: { osv: theirs }", "data: { osv: empty.json }", "data.osv.path"),
         ("session: { gaps: block }", "session: { gaps: warn }", "session.gaps"),
         ("session: { publish: block }", "session: { publish: allow }", "session.publish"),
         (

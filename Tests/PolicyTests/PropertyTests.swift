@@ -42,7 +42,11 @@ import Testing
             let facts = try Self.facts(&chance)
             let (one, other) = (audit.judge(facts), enforce.judge(facts))
             #expect(one.findings == other.findings)
-            #expect(one.wouldBlock == other.isDenied)
+            // What does not exist as of a time is in neither mode there.
+            #expect((one.wouldBlock || one.isDenied) == other.isDenied)
+            #expect(
+                one.isDenied == one.findings.contains { $0.rule == "as_of" && $0.action == .block && !$0.isMissingData }
+            )
         }
     }
 

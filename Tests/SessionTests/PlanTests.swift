@@ -1,5 +1,6 @@
 import Core
 import Kernel
+import Policy
 import Testing
 
 @testable import Session
@@ -12,6 +13,31 @@ struct PlanTests {
         #expect(plan.upstreams.count == 2)
         let twice = problem { _ = try scratch.plan(["upstream": ["pypi=http://a.test/", "pypi=http://b.test/"]]) }
         #expect(twice?.code == .usageInvalid)
+    }
+
+    @Test func asOfIsTheLowestLayerOfPolicy() throws {
+        let scratch = try Scratch()
+        let plan = try scratch.plan(["as-of": ["2026-03-01"]])
+        #expect(plan.policySource == "job --as-of")
+        func value(_ plan: Plan) -> EffectiveValue? {
+            plan.policyFile.effectiveValues().first { $0.key == "rules.as_of.time" }
+        }
+        #expect(value(plan)?.text == "2026-03-01T00:00:00Z")
+        #expect(value(plan)?.source == "job: --as-of line 1")
+        let fromVariable = try scratch.plan(environment: ["PURSER_AS_OF": "2026-03-01T12:00:00+01:00"])
+        #expect(value(fromVariable)?.text == "2026-03-01T11:00:00Z")
+        #expect(value(try scratch.plan(["as-of": ["30d"]]))?.text != nil)
+        for text in ["yesterday", "d", "-3d", "2026-13-01", "999999d"] {
+            #expect(problem { _ = try scratch.plan(["as-of": [text]]) }?.code == .usageInvalid, "\(text)")
+        }
+        // Earlier than the repository's time is tighter, later is looser.
+        try scratch.write("purser.yml", "version: 1\nrules: { as_of: { time: 2026-02-01 } }\n")
+        #expect(value(try scratch.plan(["as-of": ["2026-01-01"]]))?.text == "2026-01-01T00:00:00Z")
+        let refused = problem { _ = try scratch.plan(["as-of": ["2026-03-01"]]) }
+        #expect(refused?.summary.contains("purser.yml line 2") == true, "\(refused?.summary ?? "nothing")")
+        // Not in the way of a repository that names none.
+        try scratch.write("purser.yml", "version: 1\nmode: enforce\n")
+        #expect(value(try scratch.plan(["as-of": ["2026-03-01"]]))?.layer == .job)
     }
 
     @Test func theRegistryMayNameItsRepository() throws {

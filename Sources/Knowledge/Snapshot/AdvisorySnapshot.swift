@@ -24,6 +24,9 @@ public struct AdvisorySnapshot: Sendable {
     /// Records of malware that are in force.
     public var malwareCount: Int { table.malwareCount }
 
+    /// When the youngest record was last changed, withdrawn ones included; nil where none says.
+    public var newest: Timestamp? { table.newest == 0 ? nil : Timestamp(seconds: Int64(table.newest)) }
+
     private let table: SnapshotTable
     private let entries: Entries
     private let recent = RecentEntries()

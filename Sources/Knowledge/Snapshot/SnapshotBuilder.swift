@@ -6,6 +6,8 @@ struct SnapshotBuilder {
     let limits: AdvisorySnapshot.Limits
     private(set) var recordCount = 0
     private(set) var malwareCount = 0
+    /// When the youngest record was last changed; nil where none says.
+    private(set) var newest: Timestamp?
     private(set) var affected: [String: [Affected]] = [:]
 
     init(limits: AdvisorySnapshot.Limits) { self.limits = limits }
@@ -42,6 +44,9 @@ struct SnapshotBuilder {
             )
         }
         recordCount += 1
+        if let time = node["modified"]?.string.flatMap({ Timestamp(rfc3339: $0) }), newest.map({ $0 < time }) ?? true {
+            newest = time
+        }
         let record: OSVRecord
         do {
             guard let read = try OSVRecord(node) else { return }

@@ -4,7 +4,7 @@ internal import struct Crypto.SHA256
 
 /// The head of a snapshot file: where what is known of a package lies, and what those bytes hash to.
 ///
-/// `magic, version, records, malware, packages, source digest`, then a row for each package in the order of the hash of its
+/// `magic, records, malware, packages, youngest record, source digest`, then a row for each package in the order of the hash of its
 /// key: hash (8 bytes), place (8), length (4), SHA-256 of the entry, cut to 16. Numbers are big-endian. Head and rows are
 /// hashed when the file is opened; an entry when it is read. So a file is checked as a whole without being read as a whole.
 struct SnapshotTable: Sendable {
@@ -15,12 +15,14 @@ struct SnapshotTable: Sendable {
         let check: ArraySlice<UInt8>
     }
 
-    static let magic = Array("purser-advisories 1\n".utf8)
-    static let headCount = magic.count + 3 * 8 + 32
+    static let magic = Array("purser-advisories 2\n".utf8)
+    static let headCount = magic.count + 4 * 8 + 32
     private static let rowCount = 36
 
     let recordCount: Int
     let malwareCount: Int
+    /// Seconds since 1970 of the youngest record; 0 where no record tells.
+    let newest: Int
     let source: Digest
     private let packages: Int
     private let bytes: [UInt8]
@@ -28,7 +30,7 @@ struct SnapshotTable: Sendable {
     /// The table and the entries behind it.
     static func make(_ builder: SnapshotBuilder, source: Digest) -> (table: [UInt8], entries: [UInt8]) {
         var table = magic + number(builder.recordCount) + number(builder.malwareCount) + number(builder.affected.count)
-        table += source.bytes
+        table += number(builder.newest.map { Int($0.seconds) } ?? 0) + source.bytes
         var entries: [UInt8] = []
         let keyed = builder.affected.map { (hash: hash($0.key), key: $0.key, affected: $0.value) }
         for one in keyed.sorted(by: { ($0.hash, $0.key) < ($1.hash, $1.key) }) {
@@ -56,7 +58,8 @@ struct SnapshotTable: Sendable {
         recordCount = SnapshotTable.number(bytes, start)
         malwareCount = SnapshotTable.number(bytes, start + 8)
         packages = SnapshotTable.number(bytes, start + 16)
-        guard let source = Digest(.sha256, bytes: bytes[(start + 24)..<(start + 56)]) else {
+        newest = SnapshotTable.number(bytes, start + 24)
+        guard let source = Digest(.sha256, bytes: bytes[(start + 32)..<(start + 64)]) else {
             throw Malformed("it names no source")
         }
         self.source = source

@@ -4,7 +4,8 @@ extension Facts {
     /// The keys that a case may hold under `facts:`.
     static let keys = [
         "purl", "published", "age", "basis", "file", "file_published", "origin", "public", "source", "claims", "yanked",
-        "deprecated", "evidence", "license", "install_script", "advisories", "identity_known", "locked", "publishers",
+        "deprecated", "evidence", "license", "install_script", "advisories", "stale", "identity_known", "locked",
+        "publishers",
     ]
 
     /// The facts of a case. What it does not name is as in an ordinary build: an index of the ecosystem's own host lists
@@ -30,6 +31,7 @@ extension Facts {
         isLocked = try parts["locked"]?.flag() ?? (source == .lockfile)
         artifact = try Artifact(parts, of: purl, now)
         claims = try Facts.claims(parts["claims"])
+        staleness = try parts["stale"]?.flag() == true ? "is too old" : nil
         advisories = try parts["advisories"].map { list throws(Problem) -> [Advisory] in
             var advisories: [Advisory] = []
             for element in try list.list() { advisories.append(try Advisory(element)) }

@@ -5,12 +5,12 @@ public enum RuleCatalog {
         judges.map { $0.definition } + [AllowRule.definition, LicenseOverrides.definition, LockfileClean.definition]
 
     static let judges: [any Rule.Type] = [
-        MalwareRule.self, NamespaceRule.self, BlockRule.self,
+        AsOfRule.self, MalwareRule.self, NamespaceRule.self, BlockRule.self,
         ArchiveSafetyRule.self, KnownBadRule.self, ChangedContentRule.self, VulnerabilityRule.self,
         AdvisoryIDsRule.self, YankedRule.self,
         NoDowngradeRule.self, TrustRequireRule.self, PublisherAllowRule.self, PublisherDenyRule.self,
         PublisherChangedRule.self, PlainHTTPRule.self, OriginAllowRule.self, TyposquatRule.self,
-        MinAgeRule.self, AsOfRule.self, MaxAgeRule.self, LongGapRule.self, VersionJumpRule.self,
+        MinAgeRule.self, MaxAgeRule.self, LongGapRule.self, VersionJumpRule.self,
         BinaryOnlyRule.self, SourceOnlyRule.self, InstallScriptsRule.self, SizeRule.self,
         UnclaimedRule.self, DirectURLRule.self, LicenseAllowRule.self, LicenseDenyRule.self, LicenseMissingRule.self,
         MinVersionsRule.self, YankRatioRule.self, RepositoryRule.self, HomepageRule.self,

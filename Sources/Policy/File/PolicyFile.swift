@@ -2,14 +2,6 @@ public import Core
 
 /// A `purser.yml`, read and checked: the agent's settings, and the policy that the rest of the file makes.
 public struct PolicyFile: Sendable {
-    /// Where a data snapshot lies, as the file says it; relative to the file's folder.
-    public struct SnapshotPath: Hashable, Sendable {
-        public let path: String
-        public let line: Int
-        /// The text that names it.
-        public let file: String
-    }
-
     /// How the file is called in complaints.
     public let name: String
     public let agent: [AgentSetting]
@@ -101,7 +93,7 @@ public struct PolicyFile: Sendable {
                 "write 'version: 1', or use a newer purser"
             )
         }
-        name = document.file
+        name = layers.last { $0.layer != .job }?.name ?? document.file
         self.agent = agent
         self.layers = layers
         self.loosenable = loosenable
@@ -132,9 +124,7 @@ public struct PolicyFile: Sendable {
 
     private static func osv(_ section: YAMLValue?) throws(Problem) -> SnapshotPath? {
         guard let value = try section?.map(keys: ["osv"])["osv"] else { return nil }
-        let path = try value.text()
-        guard !path.utf8.contains(0) else { throw value.problem("has a NUL in it", "name a file or folder") }
-        return SnapshotPath(path: path, line: value.line, file: value.file)
+        return try SnapshotPath(value)
     }
 
     private static func exemptions(

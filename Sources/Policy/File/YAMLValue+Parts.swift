@@ -11,11 +11,11 @@ extension YAMLValue {
 
     func with(_ content: Content) -> YAMLValue { YAMLValue(file: file, path: path, line: line, content: content) }
 
-    /// A list that stands for a whole section, as that section.
+    /// A list or a text that stands for a whole section, as that section.
     func spelledOut(as key: String) -> YAMLValue {
-        guard case .list = content else { return self }
-        let list = YAMLValue(file: file, path: "\(path).\(key)", line: line, content: content)
-        return with(.map([(key, list)]))
+        if isMap || isEmpty { return self }
+        let value = YAMLValue(file: file, path: "\(path).\(key)", line: line, content: content)
+        return with(.map([(key, value)]))
     }
 
     /// On one line, as YAML's flow style has it.

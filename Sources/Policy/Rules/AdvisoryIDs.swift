@@ -32,16 +32,12 @@ struct AdvisoryIDsRule: Rule {
     }
 
     func opinion(on facts: Facts, subject: Subject) -> Opinion? {
-        guard let advisories = facts.advisories else {
-            return Opinion.missing(
-                .advisoryIDs,
-                onMissingData,
-                "could not be looked up: the data about flaws is not loaded",
-                "no snapshot was at hand"
-            )
+        let hits = (facts.advisories ?? []).filter {
+            refused.contains($0.id) || $0.aliases.contains(where: refused.contains)
         }
-        let hits = advisories.filter { refused.contains($0.id) || $0.aliases.contains(where: refused.contains) }
-        guard let first = hits.first else { return nil }
+        guard let first = hits.first else {
+            return facts.lookupFault.flatMap { .missing(.advisoryIDs, onMissingData, $0.message, $0.evidence) }
+        }
         return Opinion(
             rule: .advisoryIDs,
             action: action,

@@ -1,13 +1,15 @@
 internal import Core
 
 /// `as_of`: indexes are answered as they were at a time, and nothing that is younger comes in.
+///
+/// It objects to nothing: it says which time the job builds in. So it holds in audit mode, too.
 struct AsOfRule: Rule {
     static let definition = RuleDefinition(
         .asOf,
         "what was published after a given time does not exist",
         action: .always(.block),
         onMissingData: .byRegistry,
-        [RuleParameter("time", .time, stricter: .smaller, "the time")]
+        [RuleParameter("time", .time, stricter: .smaller, "the time").required]
     )
 
     private let action: Action
@@ -36,7 +38,8 @@ struct AsOfRule: Rule {
             rule: .asOf,
             action: action,
             message: "was published after \(time), as of which this job builds",
-            evidence: "published \(published.time) (\(published.basis.rawValue))"
+            evidence: "published \(published.time) (\(published.basis.rawValue))",
+            holdsInAudit: true
         )
     }
 }

@@ -26,7 +26,7 @@ struct LongGapRule: Rule {
         within = setup.parameters.number("within")
     }
 
-    func opinion(on facts: Facts, subject: Subject) -> Opinion? {
+    func opinion(on facts: Facts, subject: Subject) throws(Undecidable) -> Opinion? {
         guard let published = facts.release.published?.time, let history = facts.history else {
             return Opinion.missing(
                 .longGap,
@@ -35,11 +35,9 @@ struct LongGapRule: Rule {
                 "no index told when the package's releases were published"
             )
         }
-        let (age, overflow) = facts.now.seconds.subtractingReportingOverflow(published.seconds)
-        guard !overflow, age <= Int64(within) * 86_400, let before = history.last(before: published) else {
-            return nil
-        }
-        let gap = published.seconds - before.published.seconds
+        guard try facts.age(of: published) <= Int64(within) * 86_400, let before = history.last(before: published)
+        else { return nil }
+        let gap = try facts.seconds(from: before.published, to: published)
         guard gap > Int64(days) * 86_400 else { return nil }
         let allowed = published.seconds.addingReportingOverflow(Int64(within) * 86_400 + 1)
         return Opinion(

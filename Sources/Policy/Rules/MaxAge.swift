@@ -21,7 +21,7 @@ struct MaxAgeRule: Rule {
         days = setup.parameters.number("days")
     }
 
-    func opinion(on facts: Facts, subject: Subject) -> Opinion? {
+    func opinion(on facts: Facts, subject: Subject) throws(Undecidable) -> Opinion? {
         guard let newest = facts.history?.newest else {
             return Opinion.missing(
                 .maxAge,
@@ -30,8 +30,8 @@ struct MaxAgeRule: Rule {
                 "no index told when its releases were published"
             )
         }
-        let (age, overflow) = facts.now.seconds.subtractingReportingOverflow(newest.published.seconds)
-        guard !overflow, age > Int64(days) * 86_400 else { return nil }
+        let age = try facts.age(of: newest.published)
+        guard age > Int64(days) * 86_400 else { return nil }
         return Opinion(
             rule: .maxAge,
             action: action,

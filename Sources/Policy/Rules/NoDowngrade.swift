@@ -20,42 +20,24 @@ struct NoDowngradeRule: Rule {
     )
     static let needs: RuleNeeds = .history
 
-    private let action: Action
-    private let onMissingData: Action
+    private let bar: EvidenceBar
     private let ignoreAfter: Int
 
     init?(_ setup: RuleSetup) {
-        action = setup.action
-        onMissingData = setup.onMissingData ?? setup.action
+        bar = EvidenceBar(.noDowngrade, setup)
         ignoreAfter = setup.parameters.number("ignore_after")
     }
 
-    func opinion(on facts: Facts, subject: Subject) -> Opinion? {
+    func opinion(on facts: Facts, subject: Subject) throws(Undecidable) -> Opinion? {
         // Without a date there is no earlier: `min_age` speaks of such releases.
         guard let history = facts.history, let published = facts.release.published?.time else { return nil }
-        if ignoreAfter > 0 {
-            let (age, overflow) = facts.now.seconds.subtractingReportingOverflow(published.seconds)
-            if !overflow, age > Int64(ignoreAfter) * 86_400 { return nil }
-        }
+        if ignoreAfter > 0, try facts.age(of: published) > Int64(ignoreAfter) * 86_400 { return nil }
         guard let best = history.best(before: published), let before = best.evidence, before > .none else { return nil }
-        guard let evidence = facts.release.evidence?.kind else {
-            return Opinion.missing(
-                .noDowngrade,
-                onMissingData,
-                "says nothing of its publisher, and \(best.version) had \(before.rawValue)",
-                "\(best.version), published \(best.published): \(before.rawValue)"
-            )
-        }
-        guard evidence < before else { return nil }
-        return Opinion(
-            rule: .noDowngrade,
-            action: action,
-            message: "has \(evidence.words) of its publisher, and \(best.version) before it had \(before.words)",
-            evidence: "\(best.version), published \(best.published): \(before.rawValue); this one: \(evidence.rawValue)"
+        return bar.opinion(
+            on: facts,
+            least: before,
+            "\(best.version) before it had \(before.rawValue)",
+            source: "\(best.version), published \(best.published): \(before.rawValue)"
         )
     }
-}
-
-extension PublisherEvidence.Kind {
-    var words: String { self == .none ? "no evidence" : rawValue }
 }

@@ -21,7 +21,7 @@ struct PublisherChangedRule: Rule {
         within = setup.parameters.number("within")
     }
 
-    func opinion(on facts: Facts, subject: Subject) -> Opinion? {
+    func opinion(on facts: Facts, subject: Subject) throws(Undecidable) -> Opinion? {
         let publishers = facts.release.publishers
         guard let history = facts.history, let published = facts.release.published?.time, !publishers.isEmpty else {
             return Opinion.missing(
@@ -31,8 +31,7 @@ struct PublisherChangedRule: Rule {
                 "the index names no account"
             )
         }
-        let (age, overflow) = facts.now.seconds.subtractingReportingOverflow(published.seconds)
-        guard !overflow, age <= Int64(within) * 86_400 else { return nil }
+        guard try facts.age(of: published) <= Int64(within) * 86_400 else { return nil }
         let before = history.releases(before: published).filter { !$0.publishers.isEmpty }
         guard let last = before.last, !before.contains(where: { $0.publishers.contains(where: publishers.contains) })
         else { return nil }

@@ -19,14 +19,12 @@ struct TrustRequireRule: Rule {
         ]
     )
 
-    private let action: Action
-    private let onMissingData: Action
+    private let bar: EvidenceBar
     private let least: PublisherEvidence.Kind
     private let patterns: PatternSet
 
     init?(_ setup: RuleSetup) {
-        action = setup.action
-        onMissingData = setup.onMissingData ?? setup.action
+        bar = EvidenceBar(.trustRequire, setup)
         least = PublisherEvidence.Kind(rawValue: setup.parameters.word("least")) ?? .provenance
         patterns = PatternSet(setup.parameters.patterns("purls"))
         if setup.parameters.patterns("purls").isEmpty { return nil }
@@ -34,20 +32,11 @@ struct TrustRequireRule: Rule {
 
     func opinion(on facts: Facts, subject: Subject) -> Opinion? {
         guard !patterns.matches(subject, facts.compare).isEmpty else { return nil }
-        guard let evidence = facts.release.evidence?.kind else {
-            return Opinion.missing(
-                .trustRequire,
-                onMissingData,
-                "has no evidence of its publisher that is known here; policy asks for \(least.rawValue)",
-                "no index tells who published it"
-            )
-        }
-        guard evidence < least else { return nil }
-        return Opinion(
-            rule: .trustRequire,
-            action: action,
-            message: "has \(evidence.words) of its publisher; policy asks for \(least.rawValue)",
-            evidence: "the index says: \(evidence.rawValue)"
+        return bar.opinion(
+            on: facts,
+            least: least,
+            "policy asks for \(least.rawValue)",
+            source: "as the index tells it"
         )
     }
 }

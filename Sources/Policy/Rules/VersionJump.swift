@@ -26,7 +26,7 @@ struct VersionJumpRule: Rule {
         within = setup.parameters.number("within")
     }
 
-    func opinion(on facts: Facts, subject: Subject) -> Opinion? {
+    func opinion(on facts: Facts, subject: Subject) throws(Undecidable) -> Opinion? {
         // Calendar versions start high and mean it.
         guard let version = subject.purl.version, let major = VersionJumpRule.major(of: version), major >= majors,
             !(1_990...2_199).contains(major), !(19_900_101...21_991_231).contains(major)
@@ -39,10 +39,10 @@ struct VersionJumpRule: Rule {
                 "no index told when the package's releases were published"
             )
         }
-        let (age, overflow) = facts.now.seconds.subtractingReportingOverflow(published.seconds)
-        guard !overflow, age <= Int64(within) * 86_400 else { return nil }
+        guard try facts.age(of: published) <= Int64(within) * 86_400 else { return nil }
         let highest = history.highestMajor(before: published)
-        guard major - (highest?.major ?? 0) > majors else { return nil }
+        // A number beyond measure is above every other.
+        guard major == .max || major - (highest?.major ?? 0) > majors else { return nil }
         return Opinion(
             rule: .versionJump,
             action: action,
@@ -57,6 +57,7 @@ struct VersionJumpRule: Rule {
         var text = version[...]
         if let mark = text.firstIndex(where: { $0 == "!" || $0 == ":" }) { text = text[text.index(after: mark)...] }
         if text.first == "v" || text.first == "V" { text = text.dropFirst() }
-        return Int(text.prefix { $0.isASCII && $0.isNumber })
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        return digits.isEmpty ? nil : Int(digits) ?? .max
     }
 }

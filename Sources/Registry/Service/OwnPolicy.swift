@@ -9,9 +9,11 @@ internal import Storage
 struct OwnPolicy: Sendable {
     let policy: Policy
     let advisories: AdvisorySnapshot?
+    /// Where the policy names them.
+    let snapshot: PolicyFile.SnapshotPath?
 
     /// What holds without a file: findings are reported, nothing is refused.
-    static let builtIn = OwnPolicy(policy: .builtIn, advisories: nil)
+    static let builtIn = OwnPolicy(policy: .builtIn, advisories: nil, snapshot: nil)
 
     /// Reads a file like an agent's `--policy`: policy keys only. Nothing is started with one that cannot be read.
     static func read(_ path: String) throws(Problem) -> OwnPolicy {
@@ -26,7 +28,7 @@ struct OwnPolicy: Sendable {
             let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
             advisories = try AdvisorySnapshot.load(path: snapshot.hasPrefix("/") ? snapshot : folder + snapshot)
         }
-        return OwnPolicy(policy: try file.policy(overridingMode: nil), advisories: advisories)
+        return OwnPolicy(policy: try file.policy(overridingMode: nil), advisories: advisories, snapshot: file.osv)
     }
 
     func configuration(
@@ -36,8 +38,13 @@ struct OwnPolicy: Sendable {
         var configuration = Gateway.Configuration(ecosystems: ecosystems, policy: policy, now: now)
         if let advisories {
             configuration.advisories = { advisories.advisories(for: $0, compare: $1)?.map(Advisory.init) }
+            configuration.staleness = staleness
         }
         return configuration
+    }
+
+    private func staleness(_ now: Timestamp) -> String? {
+        advisories.flatMap { snapshot?.staleness(newest: $0.newest, now: now) }
     }
 
     /// The rules whose answer may change after a release was built, and that need none of the facts that a stranger's
@@ -51,6 +58,7 @@ struct OwnPolicy: Sendable {
         let origin = ecosystem.defaultOrigin ?? Origin(.https, "hosted.invalid")
         var facts = Facts(release: release, origin: origin, type: file.type, now: now, compare: compare)
         facts.advisories = advisories?.advisories(for: release.purl, compare: compare)?.map(Advisory.init)
+        facts.staleness = staleness(now)
         let findings = policy.judge(facts).findings.filter { OwnPolicy.lasting.contains($0.rule) }
         return Verdict.of(findings, policy.mode)
     }

@@ -48,13 +48,36 @@ struct Settings: Sendable {
     func modeRequest() throws(Problem) -> ModeRequest? {
         guard options.text("mode") != nil else { return nil }
         let word = try options.choice("mode", of: Policy.Mode.allCases.map(\.rawValue) + [Settings.learning])
-        let place: String =
-            switch options.source("mode") {
-            case .flag, .fallback: "--mode"
-            case .environment(let name): name
-            case .file(let place): place
-            }
-        return ModeRequest(Policy.Mode(rawValue: word) ?? .audit, place: place)
+        return ModeRequest(Policy.Mode(rawValue: word) ?? .audit, place: place(of: "mode"))
+    }
+
+    /// What `--as-of` asks for: the lowest layer of policy.
+    func asOf(_ now: Timestamp) throws(Problem) -> PolicySource? {
+        guard let text = options.text("as-of") else { return nil }
+        guard let time = Settings.time(text, now) else {
+            throw options.invalid(
+                "as-of",
+                "is neither a day nor a time",
+                "Write a day (2026-03-01, from its start in UTC), a time (2026-03-01T12:00:00Z) or days before now (30d)."
+            )
+        }
+        let policy = "{ version: 1, rules: { as_of: { time: \(time) } } }"
+        return PolicySource(.job, name: place(of: "as-of"), text: policy)
+    }
+
+    private static func time(_ text: String, _ now: Timestamp) -> Timestamp? {
+        guard text.hasSuffix("d") else { return Timestamp(rfc3339: text) }
+        let digits = text.dropLast()
+        guard (1...5).contains(digits.count), let days = Int64(digits), days >= 0 else { return nil }
+        return Timestamp(seconds: now.seconds - days * 86_400)
+    }
+
+    private func place(of option: String) -> String {
+        switch options.source(option) {
+        case .flag, .fallback: "--\(option)"
+        case .environment(let name): name
+        case .file(let place): place
+        }
     }
 
     static let learning = "learn"

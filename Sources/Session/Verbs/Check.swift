@@ -18,6 +18,7 @@ public enum Check {
                 stores: ground.stores,
                 recorder: ground.recorder
             )
+            if let notice = plan.staleNotice(Clock.now) { console.line("warning: \(notice)") }
             var denied = 0
             for file in files {
                 let judged = await judge(file, gateway)

@@ -34,6 +34,10 @@ public enum PolicySnapshots {
             invocation.console.result(
                 "     \(snapshot.recordCount) records, \(snapshot.malwareCount) of malware in force"
             )
+            if let newest = snapshot.newest { invocation.console.result("     youngest record \(newest)") }
+            if let stale = plan.policyFile.osv?.staleness(newest: snapshot.newest, now: Clock.now) {
+                invocation.console.result("     too old: it \(stale)")
+            }
             if let changed { invocation.console.result("     written \(Timestamp(seconds: changed))") }
             return 0
         }

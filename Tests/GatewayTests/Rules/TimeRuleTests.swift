@@ -8,18 +8,29 @@ import Testing
 @Suite struct TimeRuleTests {
     private static let old = "2019-03-01T00:00:00Z"
 
-    @Test(arguments: [Package.Kind.npm, .pypi, .cargo])
-    func asOfKnowsNothingThatIsYounger(_ kind: Package.Kind) async throws {
+    /// What pip and uv do for PyPI by a flag, for every index with dates, and for files that are asked for without one.
+    @Test(arguments: [Package.Kind.npm, .pypi, .cargo, .composer, .gem, .pub, .maven], ["audit", "enforce"])
+    func asOfKnowsNothingThatIsYoungerInEitherMode(_ kind: Package.Kind, _ mode: String) async throws {
         let listed = [
             Listed("1.0.0", published: "2026-01-10T00:00:00Z"), Listed("2.0.0", published: "2026-06-01T00:00:00Z"),
-        ]
-        let rules = "as_of: { time: 2026-03-01 }"
-        let young = try await RuleScene(kind: kind, listed: listed, rules: rules).finding(of: "as_of")
-        #expect(young?.action == .block)
-        #expect(young?.message == "was published after 2026-03-01T00:00:00Z, as of which this job builds")
-        #expect(
-            try await RuleScene(kind: kind, listed: listed, asked: "1.0.0", rules: rules).finding(of: "as_of") == nil
-        )
+        ].map { Self.filled($0, kind) }
+        let rules = "as_of: { time: 2026-03-01 }, min_age: { action: allow }, unclaimed: { action: allow }"
+        let setting = Scene.Setting { $0.policy = "version: 1\nmode: \(mode)\nrules: { \(rules) }\n" }
+        // Maven's list of versions has no dates; its files have.
+        let mark = kind == .maven ? "3.0.0" : [.npm, .pypi].contains(kind) ? "demo-2.0.0" : "2.0.0"
+        for (one, status) in [(listed[0], 200), (listed[1], 403)] {
+            let package = Package.make(kind, "demo", one, listed)
+            try await Scene.with(setting) { scene async throws in
+                package.serve(on: scene.fake)
+                let index = try #require(try await scene.announce(package)).text
+                #expect(index.contains("1.0.0") && !index.contains(mark), "\(kind)")
+                let taken = try await scene.ask(package.url)
+                #expect(taken.status == status, "\(kind) \(one.version) \(taken.reason ?? "")")
+                guard status == 403 else { return }
+                let told = "was published after 2026-03-01T00:00:00Z, as of which this job builds"
+                #expect(taken.text.contains(told), "\(kind): \(taken.text)")
+            }
+        }
     }
 
     @Test func maxAgeReportsAPackageWithoutRecentReleases() async throws {
@@ -66,7 +77,7 @@ import Testing
             (["1.0.0": [flaw]], 200), (["1.0.0": [flaw], "1.0.1": [flaw]], 403), ([:], 403),
         ]
         for (known, status) in cases {
-            let package = Package.make(.npm, "demo", Self.filled(listed[1]), listed.map(Self.filled))
+            let package = Package.make(.npm, "demo", Self.filled(listed[1]), listed.map { Self.filled($0) })
             let setting = Scene.Setting {
                 $0.policy = policy
                 $0.records = { purl in purl.version.flatMap { known[$0] } ?? [] }
@@ -87,7 +98,7 @@ import Testing
     }
 
     @Test func minAgeWithoutFallbackLeavesTheIndexAsItIsAndRefusesTheFile() async throws {
-        let listed = [Listed("1.0.0"), Listed("1.0.1", published: RuleScene.yesterday)].map(Self.filled)
+        let listed = [Listed("1.0.0"), Listed("1.0.1", published: RuleScene.yesterday)].map { Self.filled($0) }
         let package = Package.make(.npm, "demo", listed[1], listed)
         let setting = Scene.Setting {
             $0.policy = "version: 1\nmode: enforce\nrules: { min_age: { days: 7, fallback: false } }\n"
@@ -101,9 +112,9 @@ import Testing
         }
     }
 
-    private static func filled(_ listed: Listed) -> Listed {
+    private static func filled(_ listed: Listed, _ kind: Package.Kind = .npm) -> Listed {
         var listed = listed
-        listed.bytes = Package.bytes(.npm, "demo", listed.version, 900)
+        listed.bytes = Package.bytes(kind, "demo", listed.version, 900)
         return listed
     }
 }

@@ -17,7 +17,7 @@ import Testing
         // By date: 1.0.1 came after 1.1.0.
         let finding = try await RuleScene(listed: listed, rules: "").finding(of: "trust.no_downgrade")
         #expect(finding?.action == .block)
-        #expect(finding?.message == "has no evidence of its publisher, and 1.1.0 before it had trusted-publisher")
+        #expect(finding?.message == "has no evidence of its publisher; 1.1.0 before it had trusted-publisher")
         for asked in ["1.0.0", "1.1.0"] {
             let other = RuleScene(listed: listed, asked: asked, rules: "trust.no_downgrade: { ignore_after: 0 }")
             #expect(try await other.finding(of: "trust.no_downgrade") == nil)

@@ -86,6 +86,8 @@ struct LayerMerge {
             return ordered(old, words.firstIndex(of: after))
         case .greater, .smaller:
             if case .map = field.kind { return entries(upper, lower, field, days) }
+            // Where nobody set a bound, any bound tightens.
+            if field.strictness == .smaller, upper == nil, before == nil { return .tighter(lower) }
             let sign = field.strictness == .greater ? 1 : -1
             func amount(_ text: String) -> Int? { Self.amount(text, field.kind).map { $0 * sign } }
             return ordered(before.flatMap(amount), amount(after))
@@ -101,7 +103,9 @@ struct LayerMerge {
         default: break
         }
         if let seconds = YAMLValue.seconds(in: text) { return seconds }
-        return Timestamp(rfc3339: text).map { Int($0.seconds) }
+        let bare =
+            text.count > 1 && text.hasPrefix("\"") && text.hasSuffix("\"") ? String(text.dropFirst().dropLast()) : text
+        return Timestamp(rfc3339: bare).map { Int($0.seconds) }
     }
 
     private func united(_ upper: YAMLValue?, _ lower: YAMLValue) -> YAMLValue {

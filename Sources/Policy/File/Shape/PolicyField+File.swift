@@ -33,10 +33,21 @@ extension PolicyField {
     static let data: [PolicyField] = [
         PolicyField(
             "osv",
-            .text,
-            .unordered,
-            "a snapshot of OSV records: a file or folder, relative to the policy file"
+            .short(for: "path", snapshot),
+            .free,
+            "a snapshot of OSV records, for malware and vulnerabilities"
         )
+    ]
+
+    /// Where data lies, and what is asked of it.
+    private static let snapshot: [PolicyField] = [
+        PolicyField("path", .text, .unordered, "a file or folder, relative to the policy file").required,
+        PolicyField(
+            "max_staleness",
+            .duration,
+            .smaller,
+            "how old the youngest record may be; beyond it on_missing_data speaks for what is not found"
+        ),
     ]
 
     static let exemption: [PolicyField] = [

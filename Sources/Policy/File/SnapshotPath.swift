@@ -1,0 +1,45 @@
+public import Core
+
+extension PolicyFile {
+    /// Where a data snapshot lies, as the file says it; relative to the file's folder.
+    public struct SnapshotPath: Hashable, Sendable {
+        public let path: String
+        public let line: Int
+        /// The text that names it.
+        public let file: String
+        /// How many seconds old the data may be; nil asks for nothing.
+        public let maximumStaleness: Int?
+
+        /// Why what is not found in the data may be missing for their age; nil while they are fresh. `newest` is when the
+        /// youngest record was written; nil where none says.
+        public func staleness(newest: Timestamp?, now: Timestamp) -> String? {
+            guard let maximumStaleness else { return nil }
+            let most = MinAgeRule.spoken(Int64(maximumStaleness))
+            guard let newest else { return "tells no date, and policy takes none older than \(most)" }
+            let (age, overflow) = now.seconds.subtractingReportingOverflow(newest.seconds)
+            if !overflow, age <= Int64(maximumStaleness), age > -PolicyFile.SnapshotPath.clockError { return nil }
+            return "is of \(newest), and policy takes none older than \(most)"
+        }
+
+        /// What clocks may differ by: data that are dated in the future would never grow old.
+        private static let clockError: Int64 = 86_400
+    }
+}
+
+extension PolicyFile.SnapshotPath {
+    /// What stands under a key of `data:`: a path, or a path with what is asked of the data.
+    init(_ entry: YAMLValue) throws(Problem) {
+        let parts = try entry.spelledOut(as: "path").map(keys: ["path", "max_staleness"])
+        guard let named = parts["path"] else {
+            throw entry.problem("does not say where the data lies", "add 'path:' with a file or folder")
+        }
+        let path = try named.text()
+        guard !path.utf8.contains(0) else { throw named.problem("has a NUL in it", "name a file or folder") }
+        self.init(
+            path: path,
+            line: named.line,
+            file: named.file,
+            maximumStaleness: try parts["max_staleness"]?.duration()
+        )
+    }
+}

@@ -16,14 +16,17 @@ import Testing
         ].map { Self.filled($0, kind) }
         let rules = "as_of: { time: 2026-03-01 }, min_age: { action: allow }, unclaimed: { action: allow }"
         let setting = Scene.Setting { $0.policy = "version: 1\nmode: \(mode)\nrules: { \(rules) }\n" }
-        // Maven's list of versions has no dates; its files have.
-        let mark = kind == .maven ? "3.0.0" : [.npm, .pypi].contains(kind) ? "demo-2.0.0" : "2.0.0"
+        // Maven's list of versions has no dates; its files have. Cargo's indexes call hidden releases yanked.
+        let mark =
+            [.maven, .cargo].contains(kind)
+            ? "\"vers\":\"2.0.0\",\"yanked\":false" : [.npm, .pypi].contains(kind) ? "demo-2.0.0" : "2.0.0"
         for (one, status) in [(listed[0], 200), (listed[1], 403)] {
             let package = Package.make(kind, "demo", one, listed)
             try await Scene.with(setting) { scene async throws in
                 package.serve(on: scene.fake)
                 let index = try #require(try await scene.announce(package)).text
                 #expect(index.contains("1.0.0") && !index.contains(mark), "\(kind)")
+                if kind == .cargo { #expect(index.contains("\"yanked\":true")) }
                 let taken = try await scene.ask(package.url)
                 #expect(taken.status == status, "\(kind) \(one.version) \(taken.reason ?? "")")
                 guard status == 403 else { return }

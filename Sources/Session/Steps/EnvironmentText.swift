@@ -122,6 +122,16 @@ struct GitHubFiles: Sendable {
         try append(values, to: "GITHUB_ENV")
     }
 
+    /// What came of a session, as outputs of the step; where the step can have none, nobody is told.
+    func give(_ event: [String: JSON]) throws(Problem) {
+        guard !(environment["GITHUB_OUTPUT"] ?? "").isEmpty else { return }
+        let texts = ["manifest", "manifest-digest", "statement"].map { ($0, event[$0]?.string) }
+        let counts = [("denied-count", "denied"), ("warned-count", "warned"), ("gap-count", "gaps")].map { name, key in
+            (name, event[key]?.integer.map { "\($0)" })
+        }
+        try append((texts + counts).compactMap { name, value in value.map { (name, $0) } }, to: "GITHUB_OUTPUT")
+    }
+
     /// The certificates stay; settings in files name the closed port.
     private func isOwnFile(_ value: String, _ session: String) -> Bool {
         value.contains(session) && !value.hasSuffix("/ca-bundle.pem")

@@ -94,13 +94,4 @@ struct FinishResult: Sendable {
         annotations = [GitHubSurface.annotation(problem)]
         page = "### Purser: ❌ \(GitHubSurface.cell("\(problem.subject) \(problem.summary)"))\n\n"
     }
-
-    /// What a step of GitHub gives to later ones.
-    var outputs: [(name: String, value: String)] {
-        let texts = ["manifest", "manifest-digest", "statement"].map { ($0, event[$0]?.string) }
-        let counts = [("denied-count", "denied"), ("warned-count", "warned"), ("gap-count", "gaps")].map { name, key in
-            (name, event[key]?.integer.map { "\($0)" })
-        }
-        return (texts + counts).compactMap { name, value in value.map { (name, $0) } }
-    }
 }

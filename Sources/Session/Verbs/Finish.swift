@@ -47,9 +47,7 @@ public enum Finish {
     ) throws(Problem) {
         guard let github = GitHubSurface(invocation.environment) else { return }
         let files = GitHubFiles(environment: invocation.environment)
-        if !(invocation.environment["GITHUB_OUTPUT"] ?? "").isEmpty {
-            try files.append(result.outputs.map { ($0.name, $0.value) }, to: "GITHUB_OUTPUT")
-        }
+        try files.give(result.event)
         let told = "\(session.folder)/\(FinishResult.toldFile)"
         guard !Files.exists(told) else { return }
         github.tell(result.annotations, page: result.page)

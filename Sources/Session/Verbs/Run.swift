@@ -24,6 +24,7 @@ public enum Run {
             return status
         } catch {
             invocation.console.problem(error)
+            GitHubSurface(invocation.environment)?.tell([GitHubSurface.annotation(error)], page: "")
             return error.code.exitStatus
         }
     }
@@ -47,7 +48,10 @@ public enum Run {
             job.console.event("summary", outcome.event)
             for line in outcome.lines { job.console.line(line) }
             for problem in outcome.failures { job.console.problem(problem) }
-            GitHubSurface(plan.environment)?.tell(outcome.annotations, page: outcome.page)
+            if let github = GitHubSurface(plan.environment) {
+                github.tell(outcome.annotations, page: outcome.page)
+                try GitHubFiles(environment: plan.environment).give(outcome.event)
+            }
             return status(ending, outcome)
         } catch {
             job.console.problem(error)

@@ -36,6 +36,10 @@ public enum Start {
             return 0
         } catch {
             console.problem(error)
+            GitHubSurface(invocation.environment)?.tell(
+                ["::error title=purser start::" + GitHubSurface.data(error.text)],
+                page: ""
+            )
             if format == .shell || format == .gitlab { Process.write(output: EnvironmentText.failClosed) }
             return error.status
         }

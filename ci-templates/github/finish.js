@@ -1,0 +1,3 @@
+"use strict";
+
+require("./runner.js").perform(require("./session.js").finish);

@@ -14,6 +14,27 @@ swift format lint --strict -r Sources Tests Package.swift || failed "swift forma
 echo "check: house rules of text"
 scripts/house-rules.sh || failed "a house rule is broken"
 
+# Tools that others wrote; make clients installs them.
+echo "check: shell scripts"
+if ! command -v shellcheck >/dev/null; then
+    failed "there is no shellcheck; run make clients"
+else
+    mapfile -t scripts < <(git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
+    shellcheck --severity=warning "${scripts[@]}" || failed "shellcheck found the above"
+fi
+
+echo "check: GitHub's files"
+clients=.build/clients/bin
+if [ ! -x "$clients/check-jsonschema" ]; then
+    failed "there is no $clients/check-jsonschema; run make clients"
+else
+    "$clients/check-jsonschema" --quiet --builtin-schema vendor.github-actions action.yml ci-templates/github/*/action.yml ||
+        failed "an action is not what GitHub's schema says"
+    "$clients/check-jsonschema" --quiet --builtin-schema vendor.github-workflows ci-templates/github/examples/*.yml ||
+        failed "a workflow is not what GitHub's schema says"
+    "$clients/python" scripts/workflow-check.py ci-templates/github/examples/*.yml || failed "a workflow is not sound"
+fi
+
 # A generated page is what the program prints; `purser __docs NAME` prints the page docs/NAME.md, and `schema` the one of purser.yml.
 echo "check: generated pages"
 for page in problems.md configuration.md ecosystems.md rules.md purser.schema.json; do

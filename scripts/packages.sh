@@ -84,6 +84,8 @@ client_packages() {
     want rpm command -v rpmbuild
     want default-jdk-headless command -v javac
     want apt-utils command -v apt-ftparchive
+    want shellcheck command -v shellcheck
+    want jq command -v jq
 }
 
 # What is not in Debian 12: pinned, in folders of their own that only the tests know.

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# test.sh [FILTER]: debug build, then the tests; prints what failed and the runner's closing lines. All of it is in .build/test.log.
+# test.sh [FILTER]: debug build, then the tests, and without a filter those of the GitHub action; prints what failed and the runners' closing lines.
+# All of it is in .build/test.log.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export PATH="$PWD/.build/clients/bin:$PATH"
@@ -23,3 +24,10 @@ fi
 echo "test: the runner's closing lines"
 grep -E '^(↳|✔ Suite|✔ Test run|warning:)' "$log" | tail -n 60
 grep -qE 'Test run with [1-9][0-9]* tests' "$log" || { echo "test: the runner ran no test" >&2; exit 1; }
+[ -z "${1:-}" ] || exit 0
+
+echo "test: the GitHub action"
+PURSER_TEST_PROGRAM="$PWD/.build/debug/purser" node --test --test-reporter=tap ci-templates/github/tests/*.test.js >.build/test-action.log 2>&1 </dev/null || status=$?
+grep -E '^not ok|^# (tests|pass|fail|skipped|duration)' .build/test-action.log || true
+[ "$status" = 0 ] || tail -n 200 .build/test-action.log
+exit "$status"

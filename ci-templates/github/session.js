@@ -116,8 +116,8 @@ async function main() {
     console.log(`purser ${version} at ${program.file}, SHA-256 ${program.digest}`);
     saveState("program", program.file);
     saveState("digest", program.digest);
-    if (!isSession) return await command(program.file, folder);
     offer(program.file);
+    if (!isSession) return await command(program.file, folder);
     await start(program.file, folder);
     return 0;
   } catch (problem) {

@@ -2,7 +2,7 @@
 // GitHub's runner as far as an action can see it, and a package index on loopback.
 
 const { createHash } = require("node:crypto");
-const { spawn } = require("node:child_process");
+const { execFileSync, spawn } = require("node:child_process");
 const fs = require("node:fs");
 const http = require("node:http");
 const os = require("node:os");
@@ -170,8 +170,32 @@ async function job(test, more) {
   return made;
 }
 
+const server = program && [path.join(path.dirname(program), "purser-registry")].find((file) => fs.existsSync(file));
+
+/** A central registry, empty, that ends with the test, and a token for it. */
+async function registry(test, { folder }, scope) {
+  const data = path.join(folder, "registry");
+  execFileSync(server, ["init", "--data", data], { stdio: "pipe" });
+  const words = ["token", "create", "--data", data, "--scope", scope, "--repository", "main"];
+  const [secret] = /psr_\S+/.exec(execFileSync(server, words, { stdio: "pipe" }).toString());
+  const child = spawn(server, ["serve", "--data", data, "--listen", "127.0.0.1:0", "--hosted-only"], { stdio: ["ignore", "pipe", "pipe"] });
+  test.after(() => child.kill());
+  const address = await new Promise((resolve, reject) => {
+    let text = "";
+    const look = (part) => {
+      text += part;
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(text);
+      if (found) resolve(`${found[0]}/main`);
+    };
+    child.stdout.on("data", look);
+    child.stderr.on("data", look);
+    child.on("close", () => reject(new Error(`the registry ended: ${text}`)));
+  });
+  return { address, secret };
+}
+
 /** What a client does for one package. */
 const fetched = (name) =>
   `curl -sSf https://pypi.org/simple/${name}/ -o /dev/null && curl -sSfO https://files.pythonhosted.org/files/${name}-1.0-py3-none-any.whl`;
 
-module.exports = { Job, job, serve, fetched, program, defaults, top };
+module.exports = { job, registry, serve, fetched, program, server, defaults, top };

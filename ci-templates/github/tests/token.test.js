@@ -2,41 +2,22 @@
 // A push with an identity token of GitHub's. The registry here takes the token that the test's own issuer gives out.
 
 const assert = require("node:assert/strict");
-const { execFileSync, spawn } = require("node:child_process");
-const fs = require("node:fs");
-const path = require("node:path");
 const { test } = require("node:test");
-const { job, fetched, program, serve } = require("./job.js");
+const { job, fetched, registry, serve, server } = require("./job.js");
 
-const server = program && path.join(path.dirname(program), "purser-registry");
-const options = { skip: server && fs.existsSync(server) ? false : "there is no built purser-registry" };
+const options = { skip: server ? false : "there is no built purser-registry" };
 
 /** A registry and an issuer of tokens for it. */
 async function surroundings(t) {
   const a = await job(t);
-  const data = path.join(a.folder, "registry");
-  execFileSync(server, ["init", "--data", data], { stdio: "pipe" });
-  const words = ["token", "create", "--data", data, "--scope", "read,publish", "--repository", "main"];
-  const [secret] = /psr_\S+/.exec(execFileSync(server, words, { stdio: "pipe" }).toString());
-  const child = spawn(server, ["serve", "--data", data, "--listen", "127.0.0.1:0", "--hosted-only"], { stdio: ["ignore", "pipe", "pipe"] });
-  t.after(() => child.kill());
-  const registry = await new Promise((resolve) => {
-    let text = "";
-    const look = (part) => {
-      text += part;
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(text);
-      if (found) resolve(`${found[0]}/main`);
-    };
-    child.stdout.on("data", look);
-    child.stderr.on("data", look);
-  });
+  const { address, secret } = await registry(t, a, "read,publish");
   const asked = [];
   const issuer = await serve(t, (request, response) => {
     asked.push(`${request.url} ${request.headers.authorization}`);
     response.end(JSON.stringify({ value: secret }));
   });
   const may = { ACTIONS_ID_TOKEN_REQUEST_URL: `${issuer}/token?v=2`, ACTIONS_ID_TOKEN_REQUEST_TOKEN: "ask-77" };
-  return { a, registry, asked, secret, may };
+  return { a, registry: address, asked, secret, may };
 }
 
 const seen = ["/token?v=2&audience=acme Bearer ask-77"];

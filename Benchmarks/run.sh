@@ -26,8 +26,8 @@ if [ "$(cat "$venv/pins.txt" 2>/dev/null)" != "$(cat Benchmarks/peers.txt)" ]; t
     echo "bench: installing the peers of Benchmarks/peers.txt into $venv"
     for group in devpi proxpi mitmproxy uv; do
         python3 -m venv --clear "$venv/$group"
-        mapfile -t pins < <(sed -n "s/^$group: //p" Benchmarks/peers.txt)
-        "$venv/$group/bin/python" -m pip install --quiet --disable-pip-version-check ${pins[@]}
+        read -ra pins < <(sed -n "s/^$group: //p" Benchmarks/peers.txt)
+        "$venv/$group/bin/python" -m pip install --quiet --disable-pip-version-check "${pins[@]}"
     done
     cp Benchmarks/peers.txt "$venv/pins.txt"
 fi

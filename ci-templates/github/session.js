@@ -10,7 +10,7 @@ const token = require("./token.js");
 
 // The options of `purser start`; each is an input and a variable. What is empty here, purser.yml or the default says.
 const OPTIONS = [
-  "policy", "policy-trust", "mode", "registry", "push", "token-file", "artifact", "manifest", "report", "locked", "offline",
+  "policy", "policy-trust", "mode", "as-of", "registry", "push", "token-file", "artifact", "manifest", "report", "locked", "offline",
   "cache", "max-duration", "intercept", "isolation", "reach", "expect", "origin", "upstream", "tunnel", "webhook", "pass-env",
 ];
 

@@ -172,7 +172,7 @@ inject() { # CLIENT HIT TIMES FAULT
         "{\"match\":{\"vhost\":\"${host//\\/\\\\}\",\"path\":\"${path//\\/\\\\}\",\"method\":\"GET\"},\"fault\":{$4}$times}"
 }
 
-outcome= reason=
+outcome='' reason=''
 try() { # CLIENT WAY
     local folder=$work/job status=0
     chmod -R u+w "$folder" 2>/dev/null || true

@@ -7,6 +7,7 @@ farm=${FARM:-../shared/farm}
 port=${FARM_PORT:-$((20000 + RANDOM % 10000))}
 address=${FARM_ADDRESS:-127.77.0.9}
 
+# shellcheck disable=SC2154  # from the caller
 [ -x "$purser" ] || { echo "farm: no agent at $purser" >&2; exit 2; }
 if [ ! -f "$farm/farmserve.py" ]; then left_out "no package farm at $farm"; exit 0; fi
 if [ ! -d "${FARM_DIR:-/nonexistent}/www" ]; then left_out "FARM_DIR names no built farm"; exit 0; fi

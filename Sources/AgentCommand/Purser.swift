@@ -20,7 +20,9 @@ struct Purser: AsyncParsableCommand {
             FinishVerb.self, CheckVerb.self, PushVerb.self, VerifyVerb.self, ReplayVerb.self, DiffVerb.self,
             ShowVerb.self,
             PromoteVerb.self,
-            PolicyVerb.self, KeygenVerb.self, ExplainVerb.self, DoctorVerb.self, DocumentsVerb.self, MeasureVerb.self,
+            PolicyVerb.self, KeygenVerb.self, ExplainVerb.self, DoctorVerb.self, CompletionsVerb.self,
+            DocumentsVerb.self,
+            MeasureVerb.self,
         ]
     )
 

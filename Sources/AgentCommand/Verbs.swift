@@ -170,6 +170,30 @@ struct DoctorVerb: AsyncParsableCommand {
     }
 }
 
+/// `purser completions`.
+struct CompletionsVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "completions",
+        abstract: "Prints what makes a shell complete purser's words.",
+        discussion: "In bash:  source <(purser completions bash)"
+    )
+
+    /// The shells that are written for.
+    enum Shell: String, CaseIterable, ExpressibleByArgument { case bash, zsh, fish }
+
+    @Argument(help: "The shell.") var shell: Shell
+
+    func run() {
+        let script =
+            switch shell {
+            case .bash: Purser.completionScript(for: .bash)
+            case .zsh: Purser.completionScript(for: .zsh)
+            case .fish: Purser.completionScript(for: .fish)
+            }
+        print(script)
+    }
+}
+
 /// Prints a generated page of the documentation, for `make check`.
 struct DocumentsVerb: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "__docs", shouldDisplay: false)

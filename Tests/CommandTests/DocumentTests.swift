@@ -30,6 +30,15 @@ struct DocumentTests {
         #expect(test.outputText.contains("1..9"))
     }
 
+    @Test(arguments: ["bash", "zsh", "fish"])
+    func completionsAreThoseOfTheParser(_ shell: String) async throws {
+        let stage = try Stage()
+        let printed = try await stage.shell("purser completions \(shell)")
+        #expect(printed.exit == .exited(0) && printed.outputText.contains("promote"), "\(printed.errorText)")
+        #expect(try await stage.shell("purser --generate-completion-script \(shell)").outputText == printed.outputText)
+        #expect(try await stage.shell("purser completions tcsh").exit == .exited(2))
+    }
+
     @Test func anUnknownPageIsRefused() async throws {
         let stage = try Stage()
         #expect(try await stage.shell("purser __docs none").exit == .exited(2))

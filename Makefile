@@ -8,6 +8,8 @@ DESTDIR ?=
 VERSION := $(shell sed -n 's/^## \([0-9][0-9.]*\).*/\1/p' CHANGELOG.md | head -n 1)
 RELEASE := .build/release
 DIST := .build/dist
+# More for the compilers of a release, such as what keeps the folder's name out of it (scripts/self.sh).
+RELEASE_FLAGS ?=
 
 .PHONY: help packages clients build release test fuzz check demo bench install dist self clean
 
@@ -24,11 +26,11 @@ build: packages ## debug build of both programs and the tests
 	swift build --build-tests
 
 release: packages ## release build of both programs, Swift runtime linked in, stripped to .build/dist
-	swift build -c release --static-swift-stdlib $$(scripts/link-flags.sh) --product purser
-	swift build -c release --static-swift-stdlib $$(scripts/link-flags.sh) --product purser-registry
+	swift build -c release --static-swift-stdlib $$(scripts/link-flags.sh) $(RELEASE_FLAGS) --product purser
+	swift build -c release --static-swift-stdlib $$(scripts/link-flags.sh) $(RELEASE_FLAGS) --product purser-registry
 	@mkdir -p $(DIST)
 	@for program in purser purser-registry; do \
-		strip -s -o "$(DIST)/$$program" "$(RELEASE)/$$program"; \
+		strip -s -R .note.gnu.build-id -R .swift_modhash -o "$(DIST)/$$program" "$(RELEASE)/$$program"; \
 		printf '%s: %s bytes stripped\n' "$$program" "$$(stat -c %s "$(DIST)/$$program")"; \
 	done
 

@@ -65,7 +65,8 @@ project)
     git -c safe.directory='*' clone -q "$top" "$ground/source"
     cd "$ground/source"
     git remote set-url origin "$(git -C "$top" remote get-url origin 2>/dev/null || echo "$top")"
-    build=(make --no-print-directory dist)
+    # Without the folder's name in it, what is built here can be compared with what is built elsewhere.
+    build=(make --no-print-directory dist "RELEASE_FLAGS=-Xcc -ffile-prefix-map=$PWD=. -Xswiftc -file-prefix-map -Xswiftc $PWD=.")
     options=(--policy scripts/self.yml --expect git --artifact '.build/dist/purser*' --artifact .build/dist/SHA256SUMS)
     ;;
 *)

@@ -36,6 +36,8 @@ extension Gateway {
     func admitted(_ named: NamedArtifact, _ exchange: Exchange) async throws(Problem) -> Verdict {
         let subject = named.release.purl.description
         let verdict = configuration.policy.judge(fileFacts(named, exchange))
+        // Nothing is let in by saying so, and a client with several registries goes on to the next one.
+        if verdict.isDenied, named.isAbsent { throw Gateway.absent(subject) }
         if verdict.isDenied { try await refuse(named, problem(verdict, of: named.release.purl, exchange), verdict) }
         if let lock = configuration.lock, let promised = named.sha256, !lock.digests.contains(promised) {
             try await refuse(named, Gateway.lockedOut(subject), verdict)
@@ -46,6 +48,15 @@ extension Gateway {
     private func refuse(_ named: NamedArtifact, _ problem: Problem, _ verdict: Verdict?) async throws(Problem) {
         try await recordRefusal(of: named.release.purl, problem, verdict)
         throw problem
+    }
+
+    private static func absent(_ subject: String) -> Problem {
+        Problem(
+            .notFound,
+            subject: subject,
+            summary: "is not there, says its registry",
+            remedy: "Check name and version, and which registries the client asks."
+        )
     }
 
     static func lockedOut(_ subject: String) -> Problem {

@@ -8,13 +8,15 @@ struct NamedArtifact: Sendable {
     let artifact: Artifact
     let claims: [DigestClaim]
     let source: Facts.Source
+    /// True where the registry said, when it was asked about the file, that it has none.
+    var isAbsent = false
 
     /// The SHA-256 that somebody promised.
     var sha256: Digest? { claims.first { $0.digest.algorithm == .sha256 }?.digest }
     /// The same file with promises that stand elsewhere than in an index or a lockfile.
     func claimed(_ more: [DigestClaim]) -> NamedArtifact {
         let all = Array(Set(claims + more)).sorted()
-        return NamedArtifact(release: release, artifact: artifact, claims: all, source: source)
+        return NamedArtifact(release: release, artifact: artifact, claims: all, source: source, isAbsent: isAbsent)
     }
 
     /// The digests that bytes must have. What an index says today counts less than what a lockfile pinned by the same
@@ -66,33 +68,38 @@ extension Gateway {
             try await readOwningIndex(of: candidate, exchange)
             if let found = known(candidate, file, url), !mayBeStated || found.isSettled { return found }
         }
-        try await readStatements(about: name, file, exchange)
-        if let found = known(name.release, file, url) { return found }
-        return unlisted(candidates.first.flatMap { name.release == nil ? nil : $0 }, file, url)
+        let isThere = try await readStatements(about: name, file, exchange)
+        var found =
+            known(name.release, file, url)
+            ?? unlisted(candidates.first.flatMap { name.release == nil ? nil : $0 }, file, url)
+        found.isAbsent = !isThere
+        return found
     }
 
-    /// Reads what is kept beside the file, all documents at once. What is promised already is said to the codec.
-    func readStatements(about name: ArtifactName, _ file: String, _ exchange: Exchange) async throws(Problem) {
-        guard !configuration.isReplay else { return }
+    /// Reads what is kept beside the file, all documents at once. What is promised already is said to the codec. False where
+    /// the registry says that there is no such file; then it is asked again the next time.
+    @discardableResult
+    func readStatements(about name: ArtifactName, _ file: String, _ exchange: Exchange) async throws(Problem) -> Bool {
+        guard !configuration.isReplay else { return true }
         let url = exchange.request.url
         let promised = name.release.map { promises(of: $0, file: file).map(\.digest) } ?? []
         let asked = ArtifactName(release: name.release, file: file, digests: name.digests + promised)
         let statements = exchange.ecosystem.statements(about: asked, at: url)
-        let failure = await withTaskGroup(of: Problem?.self) { group in
+        let (failure, isThere) = await withTaskGroup(of: (Problem?, Bool).self) { group in
             for statement in statements {
                 group.addTask {
                     if statement.method == "HEAD", let release = name.release {
-                        await self.readHead(statement, of: release, exchange)
-                        return nil
+                        return (nil, await self.readHead(statement, of: release, exchange))
                     }
-                    do throws(Problem) { try await self.readIndex(statement, exchange) } catch { return error }
-                    return nil
+                    do throws(Problem) { try await self.readIndex(statement, exchange) } catch { return (error, true) }
+                    return (nil, true)
                 }
             }
-            return await group.reduce(nil) { $0 ?? $1 }
+            return await group.reduce((nil, true)) { ($0.0 ?? $1.0, $0.1 && $1.1) }
         }
-        memory.noteRead(statements.map(\.url))
+        if isThere { memory.noteRead(statements.map(\.url)) }
         if let failure { throw failure }
+        return isThere
     }
 
     /// What indexes, statements and lockfiles promise of this very file of a release.

@@ -9,25 +9,15 @@ struct BinaryOnlyRule: Rule {
         [RuleParameter("purls", .patterns, stricter: .more, "the packages").required.shorthand]
     )
 
-    private let action: Action
-    private let patterns: PatternSet
+    private let demand: FormDemand
 
     init?(_ setup: RuleSetup) {
-        action = setup.action
-        patterns = PatternSet(setup.parameters.patterns("purls"))
-        if setup.parameters.patterns("purls").isEmpty { return nil }
+        guard let demand = FormDemand(setup, refusing: .source) else { return nil }
+        self.demand = demand
     }
 
     func opinion(on facts: Facts, subject: Subject) -> Opinion? {
-        guard let file = facts.artifact?.file, FileForm(file, type: facts.type) == .source,
-            !patterns.matches(subject, facts.compare).isEmpty
-        else { return nil }
-        return Opinion(
-            rule: .binaryOnly,
-            action: action,
-            message: "is a source distribution; policy asks for a built file",
-            evidence: "file \(file)"
-        )
+        demand.opinion(.binaryOnly, facts, subject, "is a source distribution; policy asks for a built file")
     }
 }
 
@@ -40,24 +30,36 @@ struct SourceOnlyRule: Rule {
         [RuleParameter("purls", .patterns, stricter: .more, "the packages").required.shorthand]
     )
 
-    private let action: Action
-    private let patterns: PatternSet
+    private let demand: FormDemand
 
     init?(_ setup: RuleSetup) {
-        action = setup.action
-        patterns = PatternSet(setup.parameters.patterns("purls"))
-        if setup.parameters.patterns("purls").isEmpty { return nil }
+        guard let demand = FormDemand(setup, refusing: .built) else { return nil }
+        self.demand = demand
     }
 
     func opinion(on facts: Facts, subject: Subject) -> Opinion? {
-        guard let file = facts.artifact?.file, FileForm(file, type: facts.type) == .built,
+        demand.opinion(.sourceOnly, facts, subject, "was built elsewhere; policy asks for the source distribution")
+    }
+}
+
+/// Of some packages one form of files is let in.
+private struct FormDemand: Sendable {
+    private let action: Action
+    private let patterns: PatternSet
+    private let refused: FileForm
+
+    init?(_ setup: RuleSetup, refusing refused: FileForm) {
+        let purls = setup.parameters.patterns("purls")
+        if purls.isEmpty { return nil }
+        action = setup.action
+        patterns = PatternSet(purls)
+        self.refused = refused
+    }
+
+    func opinion(_ rule: RuleKey, _ facts: Facts, _ subject: Subject, _ message: String) -> Opinion? {
+        guard let file = facts.artifact?.file, FileForm(file, type: facts.type) == refused,
             !patterns.matches(subject, facts.compare).isEmpty
         else { return nil }
-        return Opinion(
-            rule: .sourceOnly,
-            action: action,
-            message: "was built elsewhere; policy asks for the source distribution",
-            evidence: "file \(file)"
-        )
+        return Opinion(rule: rule, action: action, message: message, evidence: "file \(file)")
     }
 }

@@ -29,28 +29,26 @@ struct TyposquatRule: Rule {
     private let action: Action
     private let younger: Int
     private let allowed: PatternSet
-    private let names: [String: LookalikeNames]
+    /// By purl type, where the file adds names; the others are made when a package is first judged, not at every start.
+    private let extended: [String: LookalikeNames]
 
     init?(_ setup: RuleSetup) {
         action = setup.action
         younger = setup.parameters.number("younger")
         allowed = PatternSet(setup.parameters.patterns("allow"))
         let own = setup.parameters.patterns("names").filter { !$0.isGlob }
-        guard !own.isEmpty else {
-            names = LookalikeNames.popular
-            return
-        }
-        var names = LookalikeNames.popular
+        var extended: [String: LookalikeNames] = [:]
         for (type, patterns) in Dictionary(grouping: own, by: \.type) {
             let more = patterns.map { String($0.key.dropFirst(type.utf8.count + 1)) }
-            names[type] = LookalikeNames((LookalikeNames.texts[type] ?? []) + more, type: type)
+            extended[type] = LookalikeNames((LookalikeNames.texts[type] ?? []) + more, type: type)
         }
-        self.names = names
+        self.extended = extended
     }
 
     func opinion(on facts: Facts, subject: Subject) -> Opinion? {
-        guard let popular = names[subject.purl.type] else { return nil }
-        let path = subject.key.utf8.dropFirst(subject.purl.type.utf8.count + 1)
+        let type = subject.purl.type
+        guard let popular = extended[type] ?? LookalikeNames.popular[type] else { return nil }
+        let path = subject.key.utf8.dropFirst(type.utf8.count + 1)
         guard let alike = popular.lookalike(of: path) else { return nil }
         if younger > 0, let first = facts.history?.releases.first?.published {
             let (age, overflow) = facts.now.seconds.subtractingReportingOverflow(first.seconds)

@@ -37,13 +37,24 @@ struct Purser: AsyncParsableCommand {
         // Waited for as well, and orders come over its standard input.
         if CommandLine.arguments.dropFirst() == ["__agent"] { exit(withError: ExitCode(await AgentVerb.perform())) }
         do {
-            var parsed = try parseAsRoot()
+            var parsed = try read(Array(CommandLine.arguments.dropFirst()))
             if var verb = parsed as? any AsyncParsableCommand { try await verb.run() } else { try parsed.run() }
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
             Process.write(error: fullMessage(for: error) + "\n")
             exit(withError: ExitCode(2))
         }
+    }
+}
+
+extension Purser {
+    /// The parser describes all verbs to itself before it reads one. What jobs wait for is read without the others; what
+    /// cannot be read that way, help among it, is read as all the rest, which words it as part of the whole.
+    private static func read(_ words: [String]) throws -> any ParsableCommand {
+        let waited: [any ParsableCommand.Type] = [RunVerb.self, StartVerb.self, ExecVerb.self, MarkVerb.self]
+        let verb = waited.first { $0.configuration.commandName == words.first }
+        if let verb, let parsed = try? verb.parse(Array(words.dropFirst())) { return parsed }
+        return try parseAsRoot(words)
     }
 }
 

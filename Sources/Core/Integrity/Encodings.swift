@@ -57,12 +57,15 @@ public enum Base64 {
         return String(decoding: text, as: UTF8.self)
     }
 
-    public static func decode(_ text: String) -> [UInt8]? {
-        let characters = Array(text.utf8)
+    public static func decode(_ text: String) -> [UInt8]? { decode(Array(text.utf8)) }
+
+    /// The same of a text that is there as bytes.
+    public static func decode(_ characters: [UInt8]) -> [UInt8]? {
         guard characters.count.isMultiple(of: 4) else { return nil }
         let padding = characters.suffix(2).count { $0 == UInt8(ascii: "=") }
         let digits = characters.dropLast(padding)
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(characters.count / 4 * 3)
         var group: UInt32 = 0
         var bits = 0
         for character in digits {

@@ -9,9 +9,10 @@ enum JavaTrustStore {
 
     /// The store; the same certificate twice is written once. The password need not be secret, only known to the JVM.
     static func write(_ certificates: [[UInt8]], password: String) -> [UInt8] {
-        var seen: Set<[UInt8]> = []
-        let entries = certificates.filter { seen.insert($0).inserted }
+        var seen: Set<Entry> = []
+        let entries = certificates.filter { seen.insert(Entry(certificate: $0)).inserted }
         var body: [UInt8] = []
+        body.reserveCapacity(entries.reduce(64) { $0 + $1.count + 48 })
         append(magic, to: &body)
         append(UInt32(2), to: &body)
         append(UInt32(entries.count), to: &body)
@@ -51,18 +52,25 @@ enum JavaTrustStore {
     /// The certificates of a PEM bundle, in its order. What is no certificate is passed over.
     static func certificates(inPEM text: [UInt8]) -> [[UInt8]] {
         var certificates: [[UInt8]] = []
-        var open: String?
+        var open: [UInt8]?
         for line in text.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
             if line.elementsEqual("-----BEGIN CERTIFICATE-----".utf8) {
-                open = ""
+                open = []
             } else if line.elementsEqual("-----END CERTIFICATE-----".utf8) {
                 if let bytes = open.flatMap(Base64.decode) { certificates.append(bytes) }
                 open = nil
             } else {
-                open?.append(String(decoding: line, as: UTF8.self))
+                open?.append(contentsOf: line)
             }
         }
         return certificates
+    }
+
+    /// A certificate ends with its signature, which tells it from others: no need to go through all of it.
+    private struct Entry: Hashable {
+        let certificate: [UInt8]
+
+        func hash(into hasher: inout Hasher) { for byte in certificate.suffix(16) { hasher.combine(byte) } }
     }
 
     private static func seal(_ body: [UInt8], _ password: String) -> [UInt8] {

@@ -42,7 +42,9 @@ enum Redaction {
     static func secrets(in environment: [String: String]) -> [String] {
         let marks = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "API_KEY", "SIGNING_KEY", "PRIVATE_KEY"]
         return environment.filter { name, value in
-            value.utf8.count >= 6 && marks.contains { name.uppercased().contains($0) }
+            guard value.utf8.count >= 6 else { return false }
+            let name = name.uppercased()
+            return marks.contains { name.contains($0) }
         }.values.sorted { $0.utf8.count > $1.utf8.count }
     }
 

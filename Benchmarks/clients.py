@@ -134,7 +134,12 @@ class Go:
             (place / "v1.0.0.mod").write_bytes(manifest)
             (place / "v1.0.0.zip").write_bytes(body.getvalue())
             whole = {f"{module}@v1.0.0/{path}": content for path, content in files.items()}
-            self.sums[module] = (self.directory_hash(whole), self.directory_hash({"go.mod": manifest}))
+            zipped, own = self.sums[module] = (self.directory_hash(whole), self.directory_hash({"go.mod": manifest}))
+            # The public proxy relays the checksum database, and the agent asks it about every zip.
+            record = www / "go" / "sumdb" / "sum.golang.org" / "lookup" / f"{module}@v1.0.0"
+            record.parent.mkdir(parents=True, exist_ok=True)
+            sums = f"{module} v1.0.0 {zipped}\n{module} v1.0.0/go.mod {own}\n"
+            record.write_text(f"{number}\n{sums}\ngo.sum database tree\n{PACKAGES}\nAAAA\n\n— sum.golang.org BBBB\n")
 
     @staticmethod
     def directory_hash(files):

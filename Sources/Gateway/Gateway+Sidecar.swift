@@ -13,6 +13,7 @@ extension Gateway {
         } else if let release {
             try await admitNamed(release, exchange)
         }
+        readStatementsAhead(exchange)
         let key = IndexKey(
             url: exchange.request.url.withoutFragment,
             accept: exchange.request.accept,
@@ -47,6 +48,19 @@ extension Gateway {
             )
             return Replies.artifact(body, contentType: cached.contentType, exchange, ignoringRange: false)
         }
+    }
+
+    /// A locked client asks for the file next: what is stated beside it comes at the same time as the companion, not after
+    /// it. What fails here is asked again by whoever wants the file.
+    private func readStatementsAhead(_ exchange: Exchange) {
+        guard !configuration.isOffline, !configuration.isReplay, !exchange.isHead,
+            let next = exchange.ecosystem.file(after: exchange.request),
+            case .artifact(let name)? = try? intent(of: next, exchange.ecosystem), let release = name.release,
+            !promises(of: release, file: name.file).isEmpty
+        else { return }
+        let client = ClientRequest(request: next, headers: exchange.client.headers)
+        let own = self.exchange(client, exchange.ecosystem)
+        Task { _ = try? await readStatements(about: name, name.file, own) }
     }
 
     private func admitSidecar(of owner: IndexMemory.Entry, _ exchange: Exchange) async throws(Problem) {

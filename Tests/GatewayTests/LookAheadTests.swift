@@ -95,4 +95,35 @@ import Testing
             #expect(Self.read(scene).isEmpty)
         }
     }
+
+    private static let module = GoModule("example.org/demo", "v1.0.0")
+
+    /// Asks for the go.mod of a release, of which go.sum has the digests of these files, and waits for what follows.
+    private static func askForMod(pinning files: [String: String], _ scene: Scene) async throws {
+        GoModule.serve([module], on: scene.fake)
+        let release = try Purl(parsing: "pkg:golang/example.org/demo@v1.0.0")
+        let pins = try files.map { Pin(release: release, file: $0, digests: [try #require(Digest($1))]) }
+        scene.gateway.learn(pins, from: "go.sum")
+        #expect(try await scene.ask(module.url + ".mod").isComplete)
+    }
+
+    @Test func whatIsStatedBesideALockedZipIsReadWithItsGoMod() async throws {
+        try await Scene.with { scene async throws in
+            let files = ["v1.0.0.zip": Self.module.h1, "v1.0.0.mod": Self.module.modHash]
+            try await Self.askForMod(pinning: files, scene)
+            #expect(await eventually { scene.fake.count("\(Self.module.place).info") == 1 })
+            #expect(scene.fake.count("\(Self.module.place).zip") == 0)
+            #expect(try await scene.ask(Self.module.url + ".zip").isComplete)
+            #expect(scene.fake.count("\(Self.module.place).info") == 1)
+            #expect(scene.recorder.fetched.first?.published != nil)
+        }
+    }
+
+    @Test func aGoModWhoseZipNobodyLockedIsReadAlone() async throws {
+        try await Scene.with { scene async throws in
+            try await Self.askForMod(pinning: ["v1.0.0.mod": Self.module.modHash], scene)
+            try await Task.sleep(for: .milliseconds(50))
+            #expect(scene.fake.count("\(Self.module.place).info") == 0)
+        }
+    }
 }

@@ -55,6 +55,9 @@ public protocol Ecosystem: Sendable {
     /// the publish time is not known yet. `name.digests` holds what is promised already.
     /// A HEAD among them is of the file itself: `readIndex` then gets a document without bytes that says when it was modified.
     func statements(about name: ArtifactName, at url: HTTPURL) -> [Request]
+    /// The file that a client asks for when it has this companion of it, where that is how its clients go about (Go asks for
+    /// a `.mod` and then for the zip). If a lockfile names the file, its statements are read in the meantime.
+    func file(after companion: Request) -> Request?
     /// The checksum that a format keeps beside its indexes (Maven's `maven-metadata.xml.sha1`), for a request of either of
     /// the two; nil for all else. `intent` must call both an index of one scope, and `readIndex` of the checksum must vouch
     /// for the index. The gateway checks the index by it, and answers with the checksum of what it gives out.
@@ -118,6 +121,7 @@ extension Ecosystem {
     public func companions(of index: Document, for request: Request, scope: IndexScope) -> [CompanionRequest] { [] }
     public func indexRequest(for package: Purl, at origin: Origin) -> Request? { nil }
     public func statements(about name: ArtifactName, at url: HTTPURL) -> [Request] { [] }
+    public func file(after companion: Request) -> Request? { nil }
     public func checksum(about request: Request) -> IndexChecksum? { nil }
     public func isFinal(_ request: Request) -> Bool { false }
     public func nameInHash(ofFile file: String) -> String? { nil }

@@ -65,6 +65,11 @@ public struct GoModules: Ecosystem {
         }
     }
 
+    public func file(after companion: Request) -> Request? {
+        guard case .mod? = try? GoPlace(companion.url) else { return nil }
+        return GoPlace.beside(companion.url, ".mod", ".zip")
+    }
+
     public func compare(_ a: String, _ b: String) -> Int? {
         guard let a = GoVersion(a), let b = GoVersion(b) else { return nil }
         return a.compared(to: b)

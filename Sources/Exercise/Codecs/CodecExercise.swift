@@ -36,6 +36,7 @@ struct CodecExercise {
         case .sidecar(let release, let file)?:
             if let release { findings.expectReadable(release, "the release of a sidecar") }
             checkFile(file, &findings)
+            checkFollower(of: request, &findings)
         case .publish(let purl?)?, .tag(let purl?)?, .yank(let purl?)?:
             findings.expectReadable(purl, "what is published")
         case .conversation?: converse(request, &findings)
@@ -50,6 +51,15 @@ struct CodecExercise {
             return scope
         }
         findings.expect(scopes[0] != nil && scopes[0] == scopes[1], "a checksum and its index are of two scopes")
+    }
+
+    private func checkFollower(of companion: Request, _ findings: inout Findings) {
+        guard let file = ecosystem.file(after: companion) else { return }
+        guard case .artifact? = try? ecosystem.intent(of: file) else {
+            findings.expect(false, "what follows a companion is no artifact")
+            return
+        }
+        findings.expect(file.url.origin == companion.url.origin, "what follows a companion is at another origin")
     }
 
     private func checkArtifact(_ name: ArtifactName, at url: HTTPURL, _ findings: inout Findings) {

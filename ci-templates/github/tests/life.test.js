@@ -5,8 +5,9 @@ const assert = require("node:assert/strict");
 const { test } = require("node:test");
 const fs = require("node:fs");
 const path = require("node:path");
-const { job, fetched, program } = require("./job.js");
-const { digestOf } = require("../program.js");
+const { execFileSync, spawnSync } = require("node:child_process");
+const { job, fetched, program, serve } = require("./job.js");
+const { digestOf, sha256 } = require("../program.js");
 
 const options = { skip: program ? false : "there is no built purser program" };
 
@@ -116,6 +117,60 @@ test("a program without the expected digest is not run at all", options, async (
   assert.equal(main.status, 1);
   assert.match(main.errors.join(), /expected 0000/);
   assert.ok(!a.has("ran"));
+});
+
+test("a version of a release is downloaded, verified and offered to the steps", options, async (t) => {
+  const a = await job(t);
+  const [version] = execFileSync(program, ["--version"], { stdio: "pipe" }).toString().trim().split("\n");
+  const folder = path.join(a.folder, `purser-${version}/bin`);
+  fs.mkdirSync(folder, { recursive: true });
+  // Stands for the program, which is big.
+  fs.writeFileSync(path.join(folder, "purser"), `#!/bin/sh\nexec ${program} "$@"\n`, { mode: 0o755 });
+  execFileSync("tar", ["-C", a.folder, "-czf", path.join(a.folder, "archive"), `purser-${version}`]);
+  const archive = fs.readFileSync(path.join(a.folder, "archive"));
+  const server = await serve(t, (request, response) => response.writeHead(request.url.includes(`/v${version}/`) ? 200 : 404).end(archive));
+  const inputs = { binary: "", version, "binary-digest": sha256(archive) };
+  const bad = await a.main({ ...inputs, "binary-digest": "0".repeat(64) }, { GITHUB_SERVER_URL: server, continues: true });
+  assert.equal(bad.status, 1, bad.log);
+  for (const name of Object.keys(a.env)) if (/proxy/i.test(name)) delete a.env[name];
+  const main = await a.main(inputs, { GITHUB_SERVER_URL: server });
+  assert.equal(main.status, 0, main.log);
+  const step = await a.sh(`${fetched("demo")}; purser status`);
+  assert.match(step.log, /^inputs +1$/m);
+  assert.equal((await a.post()).status, 0);
+});
+
+test("where there is no bash, sh runs the command", options, async (t) => {
+  const a = await job(t);
+  const bin = path.join(a.folder, "bin");
+  fs.mkdirSync(bin);
+  fs.symlinkSync("/bin/sh", path.join(bin, "sh"));
+  a.path = [bin];
+  const main = await a.main({ run: 'echo "bash ${BASH_VERSION:-none}"\nfalse\necho not here' });
+  assert.equal(main.status, 1, main.log);
+  assert.match(main.log, /^bash none$/m);
+  assert.doesNotMatch(main.log, /^not here$/m);
+});
+
+const seals = spawnSync("unshare", ["--user", "--map-root-user", "--net", "true"]).status === 0;
+
+test("a sealed command has no other way out, and sealed steps have none either", { skip: options.skip || (seals ? false : "this machine allows no namespaces") }, async (t) => {
+  const a = await job(t);
+  const past = "curl -sS --noproxy '*' --max-time 5 http://192.0.2.1/ && exit 1; true";
+  const main = await a.main({ run: `${fetched("demo")}; ${past}`, isolation: "seal" });
+  assert.equal(main.status, 0, main.log);
+  assert.match(main.summary, /isolation seal/);
+  const b = await job(t);
+  const start = await b.main({ isolation: "seal" });
+  assert.equal(start.status, 0, start.log);
+  const [, shell] = /shell: '(.*) \{0\}'/.exec(start.log);
+  const script = path.join(b.folder, "step.sh");
+  fs.writeFileSync(script, `${fetched("demo")}; ${past}\n`);
+  const step = await b.sh(`${shell} ${script}`);
+  assert.equal(step.status, 0, step.log);
+  const post = await b.post();
+  assert.equal(post.status, 0, post.log);
+  assert.match(post.summary, /isolation seal/);
 });
 
 test("secrets reach the agent alone and stay out of the log", options, async (t) => {

@@ -19,7 +19,7 @@ echo "check: shell scripts"
 if ! command -v shellcheck >/dev/null; then
     failed "there is no shellcheck; run make clients"
 else
-    mapfile -t scripts < <(git ls-files --cached --others --exclude-standard '*.sh' .ci/run)
+    mapfile -t scripts < <(find . -name .build -prune -o -type f \( -name '*.sh' -o -path ./.ci/run \) -print | sort)
     shellcheck --severity=warning "${scripts[@]}" || failed "shellcheck found the above"
 fi
 

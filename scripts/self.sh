@@ -6,7 +6,8 @@ exec </dev/null
 top=$(cd "$(dirname "$0")/.." && pwd)
 programs=$(cd "${1:?usage: self.sh FOLDER [example]}" && pwd)
 what=${2:-project}
-export PATH="$programs:$PATH" LC_ALL=C.UTF-8
+export PATH="$programs:$PATH" LC_ALL=C.UTF-8 NO_PROXY="127.0.0.1,localhost${NO_PROXY:+,$NO_PROXY}"
+export no_proxy=$NO_PROXY
 unset PURSER_REGISTRY PURSER_POLICY PURSER_MODE PURSER_PUSH GIT_SSL_CAINFO
 
 ground=$(mktemp -d "${TMPDIR:-/tmp}/purser-self.XXXXXX")

@@ -145,12 +145,13 @@ async function serve(test, answer, connect) {
   return `http://127.0.0.1:${server.address().port}`;
 }
 
-/** An index with `demo`, which is old, and `fresh`, which was published this minute. */
-async function index(test) {
+/** An index with `demo`, which is old, and `fresh`, which was published this minute; it may be asked as a proxy is. */
+async function index(test, seen = []) {
   const fixture = (name) => fs.readFileSync(path.join(top, `Tests/CommandTests/Fixtures/${name}-1.0-py3-none-any.whl`));
   const times = { demo: "2020-01-02T03:04:05Z", fresh: new Date().toISOString() };
   const base = await serve(test, (request, response) => {
-    const [, kind, name] = /^\/(simple|files)\/([a-z]+)/.exec(request.url) ?? [];
+    seen.push(request.url);
+    const [, kind, name] = /^(?:http:\/\/[^/]+)?\/(simple|files)\/([a-z]+)/.exec(request.url) ?? [];
     if (!times[name]) return response.writeHead(404).end("nothing here");
     const file = `${name}-1.0-py3-none-any.whl`;
     if (kind === "files") return response.writeHead(200, { "content-type": "application/octet-stream" }).end(fixture(name));
@@ -159,14 +160,16 @@ async function index(test) {
     response.writeHead(200, { "content-type": "application/vnd.pypi.simple.v1+json" });
     response.end(JSON.stringify({ meta: { "api-version": "1.1" }, name, versions: ["1.0"], files: [entry] }));
   });
-  return `pypi=${base}/\npypi:files=${base}/`;
+  return base;
 }
+
+const upstream = (base) => `pypi=${base}/\npypi:files=${base}/`;
 
 /** A job whose packages come from the index on loopback. */
 async function job(test, more) {
   const made = new Job(more);
   test.after(() => made.end());
-  made.upstream = await index(test);
+  made.upstream = upstream(await index(test));
   return made;
 }
 
@@ -198,4 +201,4 @@ async function registry(test, { folder }, scope) {
 const fetched = (name) =>
   `curl -sSf https://pypi.org/simple/${name}/ -o /dev/null && curl -sSfO https://files.pythonhosted.org/files/${name}-1.0-py3-none-any.whl`;
 
-module.exports = { job, registry, serve, fetched, program, server, defaults, top };
+module.exports = { job, index, upstream, registry, serve, fetched, program, server, defaults, top };

@@ -6,7 +6,7 @@ const { test } = require("node:test");
 const fs = require("node:fs");
 const path = require("node:path");
 const { execFileSync, spawnSync } = require("node:child_process");
-const { job, fetched, program, serve } = require("./job.js");
+const { job, index, upstream, fetched, program, serve } = require("./job.js");
 const { digestOf, sha256 } = require("../program.js");
 
 const options = { skip: program ? false : "there is no built purser program" };
@@ -138,6 +138,20 @@ test("a version of a release is downloaded, verified and offered to the steps", 
   const step = await a.sh(`${fetched("demo")}; purser status`);
   assert.match(step.log, /^inputs +1$/m);
   assert.equal((await a.post()).status, 0);
+});
+
+test("behind a network's proxy the session goes out through it, and later steps get it back", options, async (t) => {
+  const seen = [];
+  const proxy = await index(t, seen);
+  const a = await job(t, { http_proxy: proxy, https_proxy: proxy, no_proxy: "localhost" });
+  const main = await a.main({ upstream: upstream("http://index.example") });
+  assert.equal(main.status, 0, main.log);
+  const step = await a.sh(fetched("demo"));
+  assert.equal(step.status, 0, step.log);
+  assert.ok(seen.includes("http://index.example/simple/demo/"), seen.join());
+  const post = await a.post();
+  assert.equal(post.status, 0, post.log);
+  assert.deepEqual([a.env.http_proxy, a.env.https_proxy, a.env.no_proxy], [proxy, proxy, "localhost"]);
 });
 
 test("where there is no bash, sh runs the command", options, async (t) => {

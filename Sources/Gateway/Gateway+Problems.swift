@@ -23,12 +23,17 @@ extension Gateway {
     /// The parameter in which an address tells why it is refused.
     private static let mark = "purser-refused="
 
+    /// What a client that has no second place to ask may be told in an address of no scheme.
+    private static let damage: Set<Problem.Code> = [.integrityMismatch, .identityMismatch, .archiveMalformed]
+
     /// Leads clients that show an address and nothing else to one that says why.
     func leadToRefusal(_ problem: Problem, _ request: Request, _ ecosystem: any Ecosystem) -> Reply? {
-        guard ecosystem.showsAddressAlone(request.userAgent),
-            [.policyDenied, .policyUndecidable].contains(problem.code),
+        guard let address = ecosystem.refusalAddress(for: request.userAgent),
+            [.policyDenied, .policyUndecidable].contains(problem.code)
+                || (address == .unspoken && Gateway.damage.contains(problem.code)),
             request.method == "GET" || request.method == "HEAD"
         else { return nil }
+        let start = address == .followed ? "?\(Gateway.mark)" : "purser-refused:/"
         let words = problem.reasonPhrase.split(separator: " ").map {
             PercentEncoding.encode(String($0), keeping: ":;@/")
         }
@@ -36,7 +41,7 @@ extension Gateway {
             status: 302,
             reason: problem.reasonPhrase,
             headers: [
-                HeaderField("Location", "?\(Gateway.mark)\(words.joined(separator: "+"))"),
+                HeaderField("Location", "\(start)\(words.joined(separator: "+"))"),
                 HeaderField("Cache-Control", "no-store"),
                 HeaderField("Purser-Problem", problem.code.rawValue),
             ],

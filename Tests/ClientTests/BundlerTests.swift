@@ -85,6 +85,24 @@ struct BundlerTests {
         #expect(try shop.read("Gemfile.lock") == lock)
     }
 
+    @Test func `gem itself shows rule and remedy of a gem in the lockfile`() async throws {
+        let shop = try await Workshop.open()
+        let (demo, _) = RubyGem.demo(on: shop.fake)
+        try shop.write("source 'https://rubygems.org'\ngem 'demo'\n", "Gemfile")
+        #expect(try await run(shop, "bundle lock").status == 0)
+        try shop.policy("rules: { block: [\"pkg:gem/demo@1.0.0\"] }\n")
+        // gem asks for no compact index where this is not there.
+        shop.fake.serve("/gem/", FakeAnswer("", type: "text/plain"))
+        let ending = try await run(shop, "gem install --no-document -i out demo -v 1.0.0")
+        #expect(ending.status != 0)
+        #expect(
+            ending.errors.contains("bad response policy.denied block: pkg:gem/demo@1.0.0 is on the block list; take"),
+            "\(ending.text)"
+        )
+        #expect(ending.errors.contains("exempt it in the policy file 403"), "\(ending.text)")
+        #expect(shop.fake.count(demo.path("1.0.0")) == 0)
+    }
+
     @Test func `A gem that is not what the index promised never reaches Bundler`() async throws {
         let shop = try await Workshop.open()
         let (demo, _) = RubyGem.demo(on: shop.fake)

@@ -62,7 +62,12 @@ struct TerraformTests {
         let again = "rm -rf .terraform && terraform init -no-color"
         let ending = try await shop.run(again, options, environment: environment(shop))
         #expect(ending.status == 1)
-        // Terraform takes any 403 for bad credentials; the reason stands in our summary.
+        // Terraform takes any 403 for bad credentials; of an address that it cannot follow it shows all.
+        #expect(
+            ending.text.contains("\"purser-refused:/policy.denied+block:+pkg:terraform/example/demo@1.0.0"),
+            "\(ending.text)"
+        )
+        #expect(ending.text.contains("exempt+it+in+the+policy+file"), "\(ending.text)")
         #expect(ending.text.contains("blocked: pkg:terraform/example/demo@1.0.0"), "\(ending.text)")
         #expect(ending.text.contains("to exempt it"), "\(ending.text)")
         #expect(try shop.read(".terraform.lock.hcl") == lock)
@@ -73,6 +78,7 @@ struct TerraformTests {
         shop.fake.serve("\(Self.place)/\(Self.file)", FakeAnswer(Self.zip).with(.flip))
         let ending = try await shop.run("terraform init", environment: environment(shop))
         #expect(ending.status == 1, "\(ending.text)")
+        #expect(ending.text.contains("purser-refused:/integrity.mismatch"), "\(ending.text)")
         #expect(!shop.exists(".terraform.lock.hcl"))
         #expect(try shop.purls().isEmpty)
     }

@@ -16,6 +16,9 @@ public protocol Ecosystem: Sendable {
     /// True where clients that obey a lockfile look its releases up in an index before they ask for their files. A refused
     /// release that a lockfile pins then stays listed, so that the client comes to the file and shows why it is refused.
     var looksUpLockedReleases: Bool { get }
+    /// True where a client looks what it has locked up on a page of that release alone and passes over its refusal (Poetry):
+    /// then such a page is given out too, and the file is refused.
+    var looksUpLockedReleasesAlone: Bool { get }
     /// The digest of an index that its clients want for entity tag; nil where they take any.
     var entityTag: Digest.Algorithm? { get }
     /// False where nobody assigns publish times (deb, generic): a missing time then warns instead of blocking.
@@ -93,9 +96,9 @@ public protocol Ecosystem: Sendable {
     /// True where the clients print the body of a refusal, and not only its status line: they may then speak HTTP/2 to us,
     /// which has no reason phrase.
     var clientsShowBody: Bool { get }
-    /// True for a client that shows nothing of a refusal but its status and the address that it was led to (dnf): then the
-    /// reason stands there.
-    func showsAddressAlone(_ userAgent: String) -> Bool
+    /// For a client that shows nothing of a refusal but its status and addresses: the kind of address in which it is told
+    /// the reason. Nil for every other client.
+    func refusalAddress(for userAgent: String) -> RefusalAddress?
     /// Prints a problem the way this ecosystem's clients show errors to people.
     func document(for problem: Problem) -> Document
 }
@@ -103,6 +106,7 @@ public protocol Ecosystem: Sendable {
 extension Ecosystem {
     public var mayRewriteIndex: Bool { true }
     public var looksUpLockedReleases: Bool { false }
+    public var looksUpLockedReleasesAlone: Bool { false }
     public var entityTag: Digest.Algorithm? { nil }
     public var registryAssignsTimes: Bool { true }
     public var isKnownOnAnyHost: Bool { false }
@@ -116,7 +120,7 @@ extension Ecosystem {
 
     public func names(in request: Request) -> [Purl] { [] }
     public func promises(of request: Request) -> [Digest] { [] }
-    public func showsAddressAlone(_ userAgent: String) -> Bool { false }
+    public func refusalAddress(for userAgent: String) -> RefusalAddress? { nil }
     public func tokens(in answer: Document) -> [String] { [] }
     public func companions(of index: Document, for request: Request, scope: IndexScope) -> [CompanionRequest] { [] }
     public func indexRequest(for package: Purl, at origin: Origin) -> Request? { nil }

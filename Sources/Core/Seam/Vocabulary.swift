@@ -58,6 +58,14 @@ public enum IndexScope: Hashable, Sendable {
     case repository(String)
 }
 
+/// How a client is told in an address why it is refused.
+public enum RefusalAddress: Hashable, Sendable {
+    /// It goes there, and shows the address with the status that it finds (dnf).
+    case followed
+    /// It is of a scheme that nobody speaks: the client says so, and what it was (Yarn 1; Go's HTTP client in terraform).
+    case unspoken
+}
+
 /// Bytes with a content type, read from or printed for the wire.
 public struct Document: Hashable, Sendable {
     public let bytes: [UInt8]

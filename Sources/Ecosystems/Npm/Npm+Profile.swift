@@ -8,7 +8,7 @@ extension Npm {
             facts: "registry time, deprecated, trusted publisher and provenance, licence, install scripts",
             limits: [
                 "Sigstore bundles are not verified.",
-                "Of a refused tarball Yarn 1 shows the status alone.",
+                "Yarn 1 shows why a tarball is refused as an address that it cannot follow.",
                 "Bun's binary lockfile (bun.lockb) is not read.",
                 "Packages of jsr.io come as files by address.",
             ]

@@ -34,6 +34,11 @@ public struct Npm: Ecosystem {
         return Request(url: url, accept: "application/json")
     }
 
+    /// Of a refused tarball Yarn 1 prints the status's usual words, whatever it was told.
+    public func refusalAddress(for userAgent: String) -> RefusalAddress? {
+        userAgent.hasPrefix("yarn/1.") ? .unspoken : nil
+    }
+
     public func compare(_ a: String, _ b: String) -> Int? {
         guard let a = NpmVersion(a), let b = NpmVersion(b) else { return nil }
         return a < b ? -1 : b < a ? 1 : 0

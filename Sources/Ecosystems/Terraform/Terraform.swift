@@ -49,6 +49,12 @@ public struct Terraform: Ecosystem {
         return (try? HTTPURL(origin: url.origin, target: path)).map { [Request(url: $0)] } ?? []
     }
 
+    /// Its readers of mirrors and registries take every 403 for a lack of credentials, and its download shows the number.
+    public func refusalAddress(for userAgent: String) -> RefusalAddress? {
+        let agents = ["Terraform/", "HashiCorp Terraform/", "OpenTofu/", "Go-http-client/"]
+        return agents.contains { userAgent.hasPrefix($0) } ? .unspoken : nil
+    }
+
     public func compare(_ a: String, _ b: String) -> Int? {
         guard let a = SemanticVersion(a), let b = SemanticVersion(b) else { return nil }
         return a.compared(to: b)

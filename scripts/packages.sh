@@ -28,8 +28,8 @@ install_missing() {
         exit 1
     fi
     echo "packages: installing $*"
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq </dev/null
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" </dev/null >/dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=180 update -qq </dev/null
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=180 install -y -qq --no-install-recommends "$@" </dev/null >/dev/null
 }
 
 missing=()
@@ -65,6 +65,7 @@ client_packages() {
     want wget command -v wget
     want git command -v git
     want skopeo command -v skopeo
+    want buildah command -v buildah
     want openssl command -v openssl
     want strace command -v strace
     want nginx-light test -x /usr/sbin/nginx
@@ -93,7 +94,7 @@ python_clients() { # FOLDER LIST
     local folder=$1 list=$2 pins
     pins="$(sed -n '/^[a-z]/p' "$list")"
     [ "$(cat "$folder/pins.txt" 2>/dev/null)" = "$pins" ] && return
-    echo "packages: installing $(tr '\n' ' ' <<<"$pins")into $folder"
+    echo "packages: installing the $(wc -l <<<"$pins") of $list into $folder"
     python3 -m venv --clear "$folder"
     "$folder/bin/python" -m pip install --quiet --disable-pip-version-check -r "$list" </dev/null
     printf '%s\n' "$pins" >"$folder/pins.txt"
@@ -113,6 +114,7 @@ clients)
     install_missing "${missing[@]}"
     python_clients .build/clients scripts/clients.txt
     python_clients .build/clients-go scripts/clients-go.txt
+    python_clients .build/clients-python scripts/clients-python.txt
     ;;
 *)
     echo "usage: packages.sh build|dist|clients" >&2

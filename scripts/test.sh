@@ -3,7 +3,8 @@
 # All of it is in .build/test.log.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-export PATH="$PWD/.build/clients/bin:$PATH"
+# The second one holds poetry, pdm and pipenv; its python and pip stand behind those of the first.
+export PATH="$PWD/.build/clients/bin:$PWD/.build/clients-python/bin:$PATH"
 export CLIENT_GO="$PWD/.build/clients-go/bin/go"
 
 swift build --build-tests

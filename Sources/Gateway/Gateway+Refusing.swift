@@ -121,7 +121,8 @@ extension Gateway {
     /// A document about one release is refused by itself, so there the client is told at once.
     private func isPinned(_ release: Release, _ artifact: Artifact?, _ scope: IndexScope, _ exchange: Exchange) -> Bool
     {
-        if case .package(let subject) = scope, subject.version != nil { return false }
+        let isAlone = if case .package(let subject) = scope { subject.version != nil } else { false }
+        guard !isAlone || exchange.ecosystem.looksUpLockedReleasesAlone else { return false }
         return exchange.ecosystem.looksUpLockedReleases && memory.isPinned(release.purl, artifact)
     }
 

@@ -1,4 +1,5 @@
 import Core
+import Manifest
 import TestKit
 import Testing
 
@@ -35,6 +36,60 @@ struct PythonLockTests {
         #expect(shop.fake.count(demo.path("2.0")) == 0)
     }
 
+    /// How one of them is called.
+    struct Tool: Sendable, CustomTestStringConvertible {
+        let name: String
+        let project: (file: String, text: String)
+        let lockfile: String
+
+        var testDescription: String { name }
+    }
+
+    private static let tools = [
+        Tool(name: "pipenv", project: ("Pipfile", pipfile), lockfile: "Pipfile.lock"),
+        Tool(
+            name: "pdm",
+            project: ("pyproject.toml", "\(metadata)[tool.pdm]\ndistribution = false\n"),
+            lockfile: "pdm.lock"
+        ),
+        Tool(
+            name: "poetry",
+            project: ("pyproject.toml", "\(metadata)[tool.poetry]\npackage-mode = false\n"),
+            lockfile: "poetry.lock"
+        ),
+    ]
+
+    @Test(arguments: tools.filter { Client.isHere($0.name) })
+    func `A locked install leaves the lockfile alone, and the last has no network`(_ tool: Tool) async throws {
+        let shop = try await Workshop.open()
+        let (demo, leaf) = PythonProject.demo(on: shop.fake)
+        try shop.write(tool.project.text, tool.project.file)
+        try shop.policy()
+        let own = settings(shop)
+        let first = try await shop.run("\(tool.name) lock && \(tool.name) sync", environment: own)
+        #expect(first.status == 0, "\(first.text)")
+        let lock = try shop.read(tool.lockfile)
+        #expect(lock.contains(demo.digest("1.0")) && !lock.contains("127.0.0.1"), "\(lock)")
+        #expect(try shop.purls() == ["pkg:pypi/demo@1.0", "pkg:pypi/leaf@0.5"])
+        await shop.fake.stop()
+        let again = "rm -rf .venv ../pipenv ../pdm ../poetry && \(tool.name) sync"
+        let second = try await shop.run(again, ["--offline"], environment: own)
+        #expect(second.status == 0, "\(second.text)")
+        #expect(shop.fake.count(demo.path("1.0")) == 1 && shop.fake.count(leaf.path("0.5")) == 1)
+        #expect(try shop.read(tool.lockfile) == lock)
+        #expect(try shop.manifest().inputs.allSatisfy { $0.claimed.contains { $0.by == tool.lockfile } })
+    }
+
+    private static let pipfile = """
+        [[source]]
+        url = "https://pypi.org/simple"
+        verify_ssl = true
+        name = "pypi"
+        [packages]
+        demo = "*"
+
+        """
+
     private static let metadata = """
         [project]
         name = "job"
@@ -46,8 +101,7 @@ struct PythonLockTests {
 
     @Test(.enabled(if: Client.isHere("pipenv"), "pipenv is not on PATH"))
     func `pipenv shows rule and remedy`() async throws {
-        let project = "[[source]]\nurl = \"https://pypi.org/simple\"\nverify_ssl = true\nname = \"pypi\"\n"
-        let (shop, demo) = try await open("Pipfile", "\(project)[packages]\ndemo = \"*\"\n", lock: "pipenv lock")
+        let (shop, demo) = try await open("Pipfile", Self.pipfile, lock: "pipenv lock")
         let lock = try shop.read("Pipfile.lock")
         #expect(lock.contains(demo.digest("2.0")))
         try await expectRefusal(shop, demo, "pipenv sync")

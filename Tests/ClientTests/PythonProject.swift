@@ -41,6 +41,7 @@ struct PythonProject {
     func serve(on fake: FakeUpstream, _ answers: [FakeAnswer] = []) {
         let entries = releases.map { release in
             let bytes = wheel(release)
+            fake.serve("/pypi/pypi/\(name)/\(release.version)/json", releasePage(release, bytes))
             let sidecar = "{\"sha256\":\"\(Workshop.hex(metadata(release)))\"}"
             fake.serve(path(release.version), answers.isEmpty ? [FakeAnswer(bytes)] : answers)
             fake.serve(path(release.version) + ".metadata", FakeAnswer(metadata(release)))
@@ -56,6 +57,18 @@ struct PythonProject {
             "files":[\(entries.joined(separator: ","))]}
             """
         fake.serve(indexPath, FakeAnswer(page, type: "application/vnd.pypi.simple.v1+json"))
+    }
+
+    /// What Poetry reads of one release.
+    private func releasePage(_ release: Release, _ bytes: [UInt8]) -> FakeAnswer {
+        let requires = release.requires.map { "\"\($0)\"" }.joined(separator: ",")
+        let text = """
+            {"info":{"name":"\(name)","version":"\(release.version)","summary":"","requires_dist":[\(requires)],\
+            "requires_python":null,"yanked":false},"urls":[{"filename":"\(file(release.version))",\
+            "url":"\(url(release.version))","digests":{"sha256":"\(Workshop.hex(bytes))"},"packagetype":"bdist_wheel",\
+            "size":\(bytes.count),"upload_time_iso_8601":"\(release.published)","yanked":false,"requires_python":null}]}
+            """
+        return FakeAnswer(text, type: "application/json")
     }
 
     /// An application `demo` and its only dependency.

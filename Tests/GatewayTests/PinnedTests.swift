@@ -117,6 +117,29 @@ import Upstream
         }
     }
 
+    /// Poetry takes a refused page for a release without files, and would not say why.
+    @Test func thePageOfAPinnedReleaseIsGivenOutWithTheMarkAndItsFileIsRefused() async throws {
+        try await Scene.with(Self.setting()) { scene async throws in
+            let package = Self.twoReleases(.pypi)
+            package.serve(on: scene.fake)
+            let page = """
+                {"info":{"name":"demo","version":"2.0.0"},"urls":[{"filename":"\(package.file)","url":"\(package.url)",\
+                "upload_time_iso_8601":"2026-11-17T08:00:00Z","digests":{},"yanked":false,"yanked_reason":null}]}
+                """
+            scene.fake.serve("/pypi/pypi/demo/2.0.0/json", FakeAnswer(page, type: "application/json"))
+            scene.gateway.learn([Pin(release: try Purl(parsing: package.purl))], from: "poetry.lock")
+            let taken = try await scene.ask("https://pypi.org/pypi/demo/2.0.0/json", accept: "application/json")
+            #expect(taken.status == 200, "\(taken.text)")
+            #expect(
+                taken.text.contains(#""yanked":true"#) && taken.text.contains("policy.denied min_age"),
+                "\(taken.text)"
+            )
+            let file = try await scene.ask(package.url)
+            #expect(file.status == 403 && file.reason?.contains("min_age") == true)
+            #expect(scene.recorder.refusals.map(\.isHidden) == [false])
+        }
+    }
+
     @Test func whatLiesBesideARefusedFileIsRefusedAndRecordedWithIt() async throws {
         try await Scene.with(Self.setting()) { scene async throws in
             let package = Self.twoReleases(.pypi)
@@ -169,6 +192,28 @@ import Upstream
             #expect(try await ask(package.url, "curl/7.88").status == 403)
             #expect(scene.fake.count(package.path) == 0)
             #expect(scene.recorder.refusals.count == 1)
+        }
+    }
+
+    @Test(arguments: ["yarn/1.22.19 npm/? node/v20.9.0 linux x64", "npm/10.8.2 node/v20.9.0"])
+    func yarnIsToldInAnAddressThatItShowsAndCannotFollow(_ agent: String) async throws {
+        let policy = "version: 1\nmode: enforce\nrules: { block: [\"pkg:npm/demo\"] }\n"
+        try await Scene.with(Scene.Setting { $0.policy = policy }) { scene async throws in
+            let package = Package.make(.npm)
+            package.serve(on: scene.fake)
+            let request = Request(url: try HTTPURL(package.url), userAgent: agent)
+            let reply = await Reader().take(await scene.gateway.respond(to: ClientRequest(request: request)))
+            let place = reply.headers.first("Location")
+            if agent.hasPrefix("yarn") {
+                #expect(reply.status == 302)
+                #expect(
+                    place?.hasPrefix("purser-refused:/policy.denied+block:+pkg:npm/demo@") == true,
+                    "\(place ?? "")"
+                )
+            } else {
+                #expect(reply.status == 403 && place == nil)
+            }
+            #expect(scene.fake.count(package.path) == 0)
         }
     }
 }

@@ -16,6 +16,7 @@ public struct PyPI: Ecosystem {
     public var defaultOrigin: Origin? { Origin(.https, PyPI.indexHost) }
     /// pip, pipenv, PDM and Poetry read the simple page of what they have pinned; uv goes to the file.
     public var looksUpLockedReleases: Bool { true }
+    public var looksUpLockedReleasesAlone: Bool { true }
 
     public func intent(of request: Request) throws(Malformed) -> Intent? {
         let segments = request.url.segments

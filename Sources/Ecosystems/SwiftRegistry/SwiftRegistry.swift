@@ -155,7 +155,8 @@ extension SwiftRegistry {
     private func archive(of release: Purl, in folder: String, _ place: HTTPURL) -> Artifact {
         let version = release.version ?? ""
         let url = try? place.moved(to: place.origin, path: "\(folder)/\(version).zip").with(query: nil)
-        return Artifact(file: "\(version).zip", url: url)
+        // SwiftPM takes an archive of no other type.
+        return Artifact(file: "\(version).zip", url: url, attributes: ["content-type": "application/zip"])
     }
 
     private func release(_ page: JSONNode, of purl: Purl, in folder: String, _ place: HTTPURL) throws(Malformed)

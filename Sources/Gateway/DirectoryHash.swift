@@ -1,11 +1,16 @@
 internal import Archive
-internal import Core
+public import Core
 internal import Storage
 
 /// The hash of what a zip holds, as go.sum and Terraform's lockfile write it: the SHA-256 of one line for each entry, in
 /// the order of their names' bytes: the entry's SHA-256, two blanks, its name.
 /// <https://pkg.go.dev/golang.org/x/mod/sumdb/dirhash>
-enum DirectoryHash {
+public enum DirectoryHash {
+    /// Nil for what is no zip, or one that could not be hashed.
+    public static func hash(ofZip path: String) -> Digest? {
+        do throws(ArchiveError) { return try ofZip(at: path) } catch { return nil }
+    }
+
     /// Reads the whole archive, one entry at a time.
     static func ofZip(at path: String) throws(ArchiveError) -> Digest? {
         var lines = Lines()

@@ -5,6 +5,7 @@ import Kernel
 import Manifest
 import Policy
 import Storage
+import TestKit
 import Testing
 
 @testable import Session
@@ -127,6 +128,67 @@ struct RestoredTests {
         #expect(try book(try check([]).events(go, at: Timestamp(seconds: 2))).restoredGaps.map(\.host) == ["go"])
         let off = environment.merging(["PIP_NO_CACHE_DIR": "1"]) { _, new in new }
         #expect(RestoredStore.found(off, lockfileFolders: []).map(\.name) == ["go"])
+    }
+
+    @Test func `A module's zip is held against go.sum by what it holds`() throws {
+        let module = GoModule("github.com/BurntSushi/toml", "v1.3.0")
+        try scratch.write("home/go/pkg/mod/cache/download/github.com/!burnt!sushi/toml/@v/v1.3.0.zip", module.zip)
+        let release = try Purl(parsing: "pkg:golang/github.com/BurntSushi/toml@v1.3.0")
+        let pin = Pin(release: release, file: "v1.3.0.zip", digests: [try #require(Digest(module.h1))])
+        let go = try book(client: "Go-http-client/1.1", type: "golang")
+        let found = try book(try check([pin]).events(go, at: Timestamp(seconds: 2)))
+        let input = try #require(found.inputs.first)
+        #expect(input.purl == release && input.origin == "restored")
+        #expect(input.sha256 == Digest.sha256(of: module.zip).hex && input.digests.contains(pin.digests[0]))
+        #expect(found.restoredGaps.isEmpty)
+        let other = Pin(release: release, file: "v1.3.0.zip", digests: [try #require(Digest(module.modHash))])
+        let wrong = try book(try check([other]).events(go, at: Timestamp(seconds: 2)))
+        #expect(wrong.inputs.isEmpty && wrong.restoredGaps.map(\.host) == ["go"])
+    }
+
+    @Test func `A go that asked nobody shows by what it compiled`() async throws {
+        let module = GoModule("example.com/a", "v1.0.0")
+        try scratch.write("home/go/pkg/mod/cache/download/example.com/a/@v/v1.0.0.zip", module.zip)
+        try scratch.write("home/.cache/go-build/7f/x-a", "x")
+        let release = try Purl(parsing: "pkg:golang/example.com/a@v1.0.0")
+        let pin = Pin(release: release, file: "v1.0.0.zip", digests: [try #require(Digest(module.h1))])
+        let silent = try RecordBook([])
+        #expect(try check([pin]).events(silent, at: Timestamp(seconds: 2)).isEmpty)
+        // Later than the start that the checks here are told.
+        let touch = ["touch", "-d", "@5000000000", scratch.path("home/.cache/go-build/7f")]
+        #expect(
+            try await ChildProcess.run(ChildCommand(touch, environment: ["PATH": "/usr/bin:/bin"])).exit == .exited(0)
+        )
+        let events = try check([pin]).events(silent, at: Timestamp(seconds: 2))
+        #expect(try book(events).inputs.map(\.origin) == ["restored"])
+    }
+
+    @Test func `What pip kept is found by its digest, and hashed only where a pin is missing`() throws {
+        try scratch.write("home/.cache/pip/http-v2/a/b/c/abc.body", bytes)
+        try scratch.write("home/.cache/pip/http-v2/a/b/c/abc", "headers")
+        let pip = try book(client: "pip/24.0 {}", type: "pypi")
+        let found = try book(try check([try pin("pypi", .sha256)]).events(pip, at: Timestamp(seconds: 2)))
+        #expect(found.inputs.map(\.origin) == ["restored"] && found.restoredGaps.isEmpty)
+        #expect(found.inputs.first?.sha256 == Digest.sha256(of: bytes).hex)
+        let other = Pin(release: Purl(type: "pypi", name: "x", version: "1"), digests: [.sha256(of: [1])])
+        #expect(try book(try check([other]).events(pip, at: Timestamp(seconds: 2))).inputs.isEmpty)
+    }
+
+    @Test func `What Gradle kept is held against the project's own checksums`() throws {
+        try scratch.write("home/.gradle/caches/modules-2/files-2.1/org.a/b/1.0/0f0f/b-1.0.jar", bytes)
+        let release = Purl(type: "maven", namespace: "org.a", name: "b", version: "1.0")
+        let pin = Pin(release: release, file: "b-1.0.jar", digests: [.sha256(of: bytes)])
+        let gradle = try book(client: "Gradle/8.5 (Linux;6.1;amd64)", type: "maven")
+        let found = try book(try check([pin]).events(gradle, at: Timestamp(seconds: 2)))
+        #expect(found.inputs.map(\.file) == ["b-1.0.jar"] && found.restoredGaps.isEmpty)
+    }
+
+    @Test(arguments: [("npm", ".npm/_cacache/content-v2/sha512/a/b"), ("cargo", ".cargo/registry/cache/r/x.crate")])
+    func `Without a lockfile nobody can say what was taken, so it is a gap`(_ name: String, _ path: String) throws {
+        try scratch.write("home/\(path)", "x")
+        let found = try book(client: "\(name)/1.0.0", type: name)
+        let events = try check([]).events(found, at: Timestamp(seconds: 2))
+        #expect(try book(events).restoredGaps.map(\.host) == [name])
     }
 
     @Test func `No more is looked at than the bounds allow, and that is said`() throws {

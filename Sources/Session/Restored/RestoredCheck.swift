@@ -20,7 +20,7 @@ struct RestoredCheck: Sendable {
     private struct Candidate {
         let pin: Pin
         var lockfiles: Set<String>
-        let paths: [String]
+        var paths: [String]
         let digest: Digest
     }
 
@@ -37,27 +37,35 @@ struct RestoredCheck: Sendable {
         var events: [JSON] = []
         var rest = limits
         for store in stores where isUsed(store, book) {
-            if store.layout == .opaque {
+            guard store.layout != .opaque, pinsCanTell(store) else {
                 events.append(gap(store, "its files cannot be held against anything", time))
                 continue
             }
-            for candidate in candidates(store, book) {
+            let named = candidates(store, book)
+            for candidate in store.isLoose ? loose(store, named, &rest) : named {
                 guard let found = file(candidate) else { continue }
                 rest.files -= 1
                 rest.bytes -= found.size
-                guard rest.files >= 0, rest.bytes >= 0 else {
-                    events.append(gap(store, "more lies there than is looked at", time))
-                    break
-                }
+                guard rest.files >= 0, rest.bytes >= 0 else { break }
                 events += look(at: found.path, candidate, store, time)
+            }
+            if rest.files < 0 || rest.bytes < 0 {
+                events.append(gap(store, "more lies there than is looked at", time))
             }
         }
         return events
     }
 
+    /// Without a pin that says what bytes are wanted, nobody can say what was taken.
+    private func pinsCanTell(_ store: RestoredStore) -> Bool {
+        lockfiles.found.contains { file in
+            file.pins.contains { $0.release.type == store.type && !$0.digests.isEmpty }
+        }
+    }
+
     private func isUsed(_ store: RestoredStore, _ book: RecordBook) -> Bool {
         if book.tools.contains(where: { store.clients.contains($0.name) }) { return true }
-        if store.clients.isEmpty { return book.ecosystems[store.type] != nil }
+        if store.clients.isEmpty, book.ecosystems[store.type] != nil { return true }
         return store.marks.contains { mark in
             (try? Files.stat(mark)).map { $0.mtimeNanos / 1_000_000_000 >= started.seconds } ?? false
         }
@@ -77,30 +85,70 @@ struct RestoredCheck: Sendable {
         return found.values.sorted { $0.digest.hex < $1.digest.hex }
     }
 
-    /// The file, if it was there before the job. Nobody but the kernel sets the time of a file's last change.
-    private func file(_ candidate: Candidate) -> (path: String, size: Int64)? {
-        for path in candidate.paths {
-            guard let stat = try? Files.stat(path), stat.isRegular,
-                stat.ctimeNanos / 1_000_000_000 <= started.seconds
-            else { continue }
-            return (path, stat.size)
+    /// The candidates that lie under a name that says nothing: every file that was there before the job is hashed until
+    /// all are found.
+    private func loose(_ store: RestoredStore, _ wanted: [Candidate], _ rest: inout Limits) -> [Candidate] {
+        var missing = Dictionary(wanted.map { ($0.digest, $0) }) { first, _ in first }
+        var found: [Candidate] = []
+        guard !missing.isEmpty else { return [] }
+        for path in store.loose(limit: limits.files) {
+            guard let size = sizeBefore(path) else { continue }
+            rest.files -= 1
+            rest.bytes -= size
+            guard rest.files >= 0, rest.bytes >= 0 else { break }
+            guard let digest = hash(of: path), var candidate = missing.removeValue(forKey: digest) else { continue }
+            candidate.paths = [path]
+            found.append(candidate)
+            if missing.isEmpty { break }
+        }
+        return found.sorted { $0.digest.hex < $1.digest.hex }
+    }
+
+    private func hash(of path: String) -> Digest? {
+        guard let file = try? Files.open(path) else { return nil }
+        var stream = DigestStream([.sha256])
+        var size: Int64 = 0
+        while let bytes = try? file.read(at: size, count: 1 << 20) {
+            if bytes.isEmpty { return stream.digests.first { $0.algorithm == .sha256 } }
+            stream.update(bytes)
+            size += Int64(bytes.count)
         }
         return nil
     }
 
+    /// The file, if it was there before the job. Nobody but the kernel sets the time of a file's last change.
+    private func file(_ candidate: Candidate) -> (path: String, size: Int64)? {
+        for path in candidate.paths {
+            if let size = sizeBefore(path) { return (path, size) }
+        }
+        return nil
+    }
+
+    private func sizeBefore(_ path: String) -> Int64? {
+        guard let stat = try? Files.stat(path), stat.isRegular,
+            stat.ctimeNanos / 1_000_000_000 <= started.seconds
+        else { return nil }
+        return stat.size
+    }
+
     private func look(at path: String, _ candidate: Candidate, _ store: RestoredStore, _ time: Timestamp) -> [JSON] {
-        guard let staging = try? staged(path, candidate.digest.algorithm) else {
+        let digest = candidate.digest
+        guard let staging = try? staged(path, digest.algorithm == .h1 ? .sha256 : digest.algorithm) else {
             return [gap(store, "\(candidate.pin.release) cannot be read", time)]
         }
-        guard staging.digests.contains(candidate.digest), (try? staging.commit()) != nil else {
+        var digests = staging.digests
+        if digest.algorithm == .h1, let hash = DirectoryHash.hash(ofZip: staging.inspectionPath) {
+            digests.append(hash)
+        }
+        guard digests.contains(digest), (try? staging.commit()) != nil else {
             return [gap(store, "\(candidate.pin.release) is not what the lockfile promises", time)]
         }
         let verdict = judge(candidate.pin, staging.digests[0])
         let input = JournalEvent.Restored(
             pin: candidate.pin,
             size: staging.size,
-            digests: staging.digests.filter { $0.algorithm == .sha256 || $0 == candidate.digest },
-            claims: candidate.lockfiles.sorted().map { DigestClaim(by: $0, digest: candidate.digest) },
+            digests: digests.filter { $0.algorithm == .sha256 || $0 == digest },
+            claims: candidate.lockfiles.sorted().map { DigestClaim(by: $0, digest: digest) },
             verdict: verdict
         )
         let refusals = verdict.isDenied ? [JournalEvent.refused(refusal(candidate.pin, verdict), at: time)] : []

@@ -1,3 +1,5 @@
+import Core
+import Ecosystems
 import Kernel
 import Manifest
 import Testing
@@ -37,6 +39,39 @@ struct ProjectLockfilesTests {
         )
         let after = await before.compare(environment: environment, address: "127.0.0.1:4000")
         #expect(after.leaks == ["package-lock.json"])
+    }
+
+    /// Every name that a codec reads, with a star made a word.
+    private static let names = Set(Catalog.all.flatMap(\.lockfileNames)).map { $0.replacing("*", with: "x") }.sorted()
+
+    @Test(arguments: names)
+    func findsOurOwnAddressInEveryKindOfLockfile(_ name: String) async throws {
+        let scratch = try Scratch()
+        try scratch.write("clean/\(name)", "https://registry.example/demo-1.0.tgz")
+        try await git("init -q .", in: scratch)
+        let before = await ProjectLockfiles.scan(folder: scratch.folder, environment: environment)
+        try scratch.write(name, "x http://127.0.0.1:4000/secret/demo-1.0.tgz\n")
+        // Neither committed nor in the working folder itself.
+        try scratch.write("new/deep/\(name)", "{\"url\":\"http://purser:secret@127.0.0.1:4000\"}")
+        let after = await before.compare(environment: environment, address: "127.0.0.1:4000")
+        #expect(after.leaks == [name, "new/deep/\(name)"].sorted())
+        #expect(after.report.contains { $0.path == "clean/\(name)" })
+    }
+
+    @Test func whatGitIgnoresIsNobodysLockfile() async throws {
+        let scratch = try Scratch()
+        try scratch.write(".gitignore", "ignored/\n")
+        try await git("init -q .", in: scratch)
+        let before = await ProjectLockfiles.scan(folder: scratch.folder, environment: environment)
+        for folder in ["ignored", "node_modules/a"] { try scratch.write("\(folder)/Cargo.lock", "127.0.0.1:4000") }
+        #expect(await before.compare(environment: environment, address: "127.0.0.1:4000").leaks.isEmpty)
+    }
+
+    private func git(_ command: String, in scratch: Scratch) async throws {
+        let report = try await ChildProcess.run(
+            ChildCommand(["sh", "-c", "git \(command)"], environment: environment, workingDirectory: scratch.folder)
+        )
+        try #require(report.exit == .exited(0))
     }
 
     @Test func doesNotFollowLinksAndDoesNotMindNoise() async throws {

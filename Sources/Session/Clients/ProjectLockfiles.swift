@@ -29,10 +29,11 @@ struct ProjectLockfiles: Sendable {
             .sorted()
     }
 
-    /// Looks in the working folder and, inside git, in every tracked folder.
-    static func scan(folder: String, environment: [String: String]) async -> ProjectLockfiles {
+    /// Looks in the working folder and, inside git, in every tracked folder; `withNew` also for what git does not track yet
+    /// and does not ignore.
+    static func scan(folder: String, environment: [String: String], withNew: Bool = false) async -> ProjectLockfiles {
         var found: [Found] = []
-        for path in await paths(folder, environment).prefix(filesLimit) {
+        for path in await paths(folder, environment, withNew).prefix(filesLimit) {
             let full = "\(folder)/\(path)"
             // A link would show us files that are not the project's.
             guard (try? Files.stat(full))?.isRegular == true, let bytes = try? Files.readAll(full, limit: bytesLimit)
@@ -91,12 +92,13 @@ struct ProjectLockfiles: Sendable {
         }
     }
 
-    private static func paths(_ folder: String, _ environment: [String: String]) async -> [String] {
+    private static func paths(_ folder: String, _ environment: [String: String], _ withNew: Bool) async -> [String] {
         let here = (try? Files.list(folder)) ?? []
         var paths = Set(here.filter(isAnyLockfile))
+        let wanted = withNew ? ["--cached", "--others", "--exclude-standard"] : []
         if Files.exists("\(folder)/.git"),
             let result = try? await ChildProcess.run(
-                ChildCommand(["git", "-C", folder, "ls-files", "-z"], environment: environment),
+                ChildCommand(["git", "-C", folder, "ls-files", "-z"] + wanted, environment: environment),
                 limits: RunLimits(outputBytes: 16 << 20, seconds: 10)
             ), result.exit == .exited(0)
         {
@@ -114,12 +116,12 @@ struct ProjectLockfiles: Sendable {
 
     private static func isAnyLockfile(_ name: String) -> Bool { Catalog.all.contains { isLockfile(name, of: $0) } }
 
-    /// What became of them: for the report, and the files in which `address` stands.
+    /// What became of them, and of those that the job added: for the report, and the files in which `address` stands.
     func compare(
         environment: [String: String],
         address: String
     ) async -> (report: [RunReport.ProjectLockfile], leaks: [String]) {
-        let now = await ProjectLockfiles.scan(folder: folder, environment: environment)
+        let now = await ProjectLockfiles.scan(folder: folder, environment: environment, withNew: true)
         let before = Dictionary(found.map { ($0.path, $0.digest) }) { first, _ in first }
         var leaks: [String] = []
         for file in now.found where before[file.path] != file.digest {

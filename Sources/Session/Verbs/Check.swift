@@ -20,8 +20,7 @@ public enum Check {
             )
             if let notice = plan.staleNotice(Clock.now) { console.line("warning: \(notice)") }
             var denied = 0
-            for file in files {
-                let judged = await judge(file, gateway)
+            for (file, judged) in zip(files, await judge(files, gateway)) {
                 denied += print(judged, of: file, plan, console)
             }
             guard denied > 0, plan.policy.mode == .enforce else { return 0 }
@@ -58,26 +57,32 @@ public enum Check {
         return found
     }
 
-    /// Many at once: pins of one package share its index, whoever asks first.
-    private static func judge(_ file: ProjectLockfiles.Found, _ gateway: Gateway) async -> [Judged] {
-        var seen: Set<Pin> = []
-        let pins = file.pins.filter { seen.insert($0).inserted }
-        return await withTaskGroup(of: (Int, Judged).self) { group in
-            var all: [Judged?] = Array(repeating: nil, count: pins.count)
-            for (place, pin) in pins.enumerated() {
-                if place >= pinsAtOnce, let (at, judged) = await group.next() { all[at] = judged }
-                group.addTask {
-                    do throws(Problem) {
-                        return (
-                            place, Judged(pin: pin, result: .success(try await gateway.judge(pin, from: file.path)))
-                        )
-                    } catch {
-                        return (place, Judged(pin: pin, result: .failure(error)))
-                    }
+    /// One batch of requests for all files: pins of one package share its index, whoever asks first.
+    private static func judge(_ files: [ProjectLockfiles.Found], _ gateway: Gateway) async -> [[Judged]] {
+        let pins = files.map { file in
+            var seen: Set<Pin> = []
+            return file.pins.filter { seen.insert($0).inserted }
+        }
+        let places = pins.indices.flatMap { file in pins[file].indices.map { (file: file, pin: $0) } }
+        var all = pins.map { [Judged?](repeating: nil, count: $0.count) }
+        await withTaskGroup(of: (Int, Judged).self) { group in
+            for (number, place) in places.enumerated() {
+                if number >= pinsAtOnce, let (at, judged) = await group.next() {
+                    all[places[at].file][places[at].pin] = judged
                 }
+                let (pin, path) = (pins[place.file][place.pin], files[place.file].path)
+                group.addTask { (number, await judge(pin, path, gateway)) }
             }
-            for await (at, judged) in group { all[at] = judged }
-            return all.compactMap(\.self)
+            for await (at, judged) in group { all[places[at].file][places[at].pin] = judged }
+        }
+        return all.map { $0.compactMap(\.self) }
+    }
+
+    private static func judge(_ pin: Pin, _ path: String, _ gateway: Gateway) async -> Judged {
+        do throws(Problem) {
+            return Judged(pin: pin, result: .success(try await gateway.judge(pin, from: path)))
+        } catch {
+            return Judged(pin: pin, result: .failure(error))
         }
     }
 

@@ -48,8 +48,10 @@ extension Gateway {
         guard let ecosystem = configuration.ecosystems.first(where: { $0.type == pin.release.type }) ?? conversing(pin)
         else { return nil }
         let index = ecosystem.defaultOrigin.flatMap { ecosystem.indexRequest(for: pin.release.package, at: $0)?.url }
-        guard let url = pin.url ?? index ?? ecosystem.defaultOrigin.flatMap({ try? HTTPURL(origin: $0, target: "/") })
-        else { return nil }
+        let root = ecosystem.defaultOrigin.flatMap { try? HTTPURL(origin: $0, target: "/") }
+        // Where there is no public registry (Helm), the pin says which one it means.
+        let stated = pin.release.qualifiers["repository_url"].flatMap { try? HTTPURL($0) }
+        guard let url = pin.url ?? index ?? root ?? stated else { return nil }
         let exchange = exchange(ClientRequest(request: Request(url: url, userAgent: "purser")), ecosystem)
         let file = pin.file ?? pin.url?.file ?? ""
         let name = ArtifactName(release: pin.release, file: file)

@@ -13,7 +13,7 @@ struct ProjectLockfilesTests {
         "resolved": "https://registry.npmjs.org/left-pad/-/left-pad-1.3.0.tgz",
         "integrity": "sha512-XI5MPzVNApjAyhQzphX8BkmKsKUxD4LdyK24iZeQGinBN9yTQT3bFlCBy/aVx2HrNcqQGsdot8ghrjyrvMCoEA=="}}}
         """
-    private let environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent"]
+    private let environment = ["PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "GIT_CONFIG_NOSYSTEM": "1"]
 
     @Test func readsPinsAndSeesWhatTheJobChanged() async throws {
         let scratch = try Scratch()

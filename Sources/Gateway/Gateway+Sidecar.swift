@@ -40,11 +40,7 @@ extension Gateway {
             }
             try await recordAnswer(
                 exchange,
-                Answered(
-                    contentType: cached.contentType,
-                    body: body.digest,
-                    finalURL: cached.finalURL
-                )
+                Answered(contentType: cached.contentType, body: body.digest, finalURL: cached.finalURL)
             )
             return Replies.artifact(body, contentType: cached.contentType, exchange, ignoringRange: false)
         }

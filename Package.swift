@@ -185,6 +185,7 @@ let package = Package(
         .testTarget(
             name: "ManifestTests",
             dependencies: ["Core", "JSONText", "Manifest"],
+            exclude: ["Fixtures"],
             swiftSettings: house
         ),
         .testTarget(

@@ -19,6 +19,7 @@ struct Purser: AsyncParsableCommand {
             RunVerb.self, StartVerb.self, EnvironmentVerb.self, MarkVerb.self, ExecVerb.self, StatusVerb.self,
             FinishVerb.self, CheckVerb.self, PushVerb.self, VerifyVerb.self, ReplayVerb.self, DiffVerb.self,
             ShowVerb.self,
+            ExportVerb.self,
             PromoteVerb.self,
             PolicyVerb.self, KeygenVerb.self, ExplainVerb.self, DoctorVerb.self, CompletionsVerb.self,
             DocumentsVerb.self,

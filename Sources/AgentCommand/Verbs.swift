@@ -95,6 +95,30 @@ struct ShowVerb: ParsableCommand {
     func run() throws { throw ExitCode(PaperVerbs.show(common.invocation(), manifest: manifest)) }
 }
 
+/// `purser export`.
+struct ExportVerb: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Prints a run's papers in a form that others read.",
+        discussion: """
+            cyclonedx     a bill of materials (CycloneDX 1.6 JSON) of what came in and what was built
+            codequality   denials, problems and warnings as GitLab's Code Quality report
+            dotenv        verdict, digest and counts as NAME=value lines
+            """
+    )
+
+    @Argument(help: "The build manifest (default: the last run's).") var manifest: String?
+    @Option(help: "cyclonedx, codequality or dotenv.") var format: String
+    @Option(name: .shortAndLong, help: "The file to write (default: standard output).") var output: String?
+    @OptionGroup var registry: RegistryOptions
+    @OptionGroup var common: ConsoleOptions
+
+    func run() throws {
+        let invocation = common.invocation(flags: registry.flags)
+        throw ExitCode(Export.perform(invocation, manifest: manifest, format: format, output: output))
+    }
+}
+
 /// `purser promote`.
 struct PromoteVerb: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -36,7 +36,8 @@ RUN apt-get update \
     && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
         ca-certificates libarchive13 libcurl4 libjansson4 libsqlite3-0 zlib1g \
     && rm -rf /var/lib/apt/lists/* /var/cache/* /var/log/*.log /var/log/apt /usr/share/doc/* /usr/share/man/* \
-    && useradd --system --uid 10001 --no-log-init --create-home --home-dir /var/lib/purser purser
+    && useradd --system --uid 10001 --user-group --no-log-init --no-create-home --home-dir /var/lib/purser purser \
+    && install -d -o purser -g purser -m 0750 /var/lib/purser
 COPY --from=build /out/purser /out/purser-registry /usr/local/bin/
 USER 10001
 WORKDIR /var/lib/purser

@@ -35,6 +35,9 @@ else
     "$clients/python" scripts/workflow-check.py ci-templates/github/examples/*.yml || failed "a workflow is not sound"
 fi
 
+echo "check: files of other CI systems, image, bill of materials"
+scripts/ci-files.sh || failed "one of them is not what it should be"
+
 # A generated page is what the program prints; `purser __docs NAME` prints the page docs/NAME.md, and `schema` the one of purser.yml.
 echo "check: generated pages"
 for page in problems.md configuration.md ecosystems.md rules.md purser.schema.json; do

@@ -60,6 +60,13 @@ shellcheck ci-templates/generic/purser-ci.sh >&2 || failed "ci-templates/generic
 schema compose-spec compose.yaml
 sed 's/healthcheck:/healthchecks:/' compose.yaml >"$work/compose.yaml"
 refuses compose-spec "$work/compose.yaml"
+"$tools/python" - <<'CHECK' || failed "compose.yaml asks for health in another way than the Dockerfile"
+import json, re, sys
+from ruamel.yaml import YAML
+image = json.loads(re.search(r"HEALTHCHECK.*\\\n\s+CMD (\[.*\])", open("Dockerfile").read())[1])
+compose = YAML(typ="safe", pure=True).load(open("compose.yaml"))["services"]["registry"]["healthcheck"]["test"]
+sys.exit(["CMD", *image] != [word.replace("$$", "$") for word in compose])
+CHECK
 "$tools/hadolint" --no-color Dockerfile >&2 || failed "Dockerfile"
 
 # The golden file that the tests hold our bill of materials against, by the schema that its makers publish.

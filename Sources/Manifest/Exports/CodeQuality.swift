@@ -1,4 +1,4 @@
-public import Core
+internal import Core
 internal import JSONText
 
 /// What a run complained of, as GitLab shows it in a merge request: a Code Quality report (Code Climate's form).

@@ -22,9 +22,7 @@ public enum Export {
         do throws(Problem) {
             let format = try format(word)
             let plan = try Plan.local(invocation, loadsData: false)
-            let papers =
-                try named.map { name throws(Problem) in try StoredPapers.read(plan.path(name), plan) }
-                ?? (try lastRun(plan))
+            let papers = if let named { try StoredPapers.read(plan.path(named), plan) } else { try lastRun(plan) }
             let bytes = try bytes(papers, format, plan, invocation.version)
             guard let output else {
                 StandardStreams.output(bytes)

@@ -181,7 +181,8 @@ struct GitLabTests {
         ]
         let result = try await FakeGitLab(stage).run("build", inputs)
         #expect(result.status == 0, "\(result.log)")
-        #expect(try text(stage, "purser.lock").contains("pkg:pypi/demo@1.0"), "\(try text(stage, "purser.lock"))")
+        let lock = try text(stage, "purser.lock")
+        #expect(lock.contains("pkg:pypi/demo@1.0"), "\(lock)")
         let asked = stage.upstream.heads.filter { $0.contains(packages) }
         #expect(asked.count == 2 && asked.allSatisfy { $0.lowercased().contains("authorization: basic ") }, "\(asked)")
         let basic = Data("gitlab-ci-token:\(FakeGitLab.token)".utf8).base64EncodedString()

@@ -184,7 +184,7 @@ struct GitLabTests {
         let lock = try text(stage, "purser.lock")
         #expect(lock.contains("pkg:pypi/demo@1.0"), "\(lock)")
         let asked = stage.upstream.heads.filter { $0.contains(packages) }
-        #expect(asked.count == 2 && asked.allSatisfy { $0.lowercased().contains("authorization: basic ") }, "\(asked)")
+        #expect(asked.count >= 2 && asked.allSatisfy { $0.lowercased().contains("authorization: basic ") }, "\(asked)")
         let basic = Data("gitlab-ci-token:\(FakeGitLab.token)".utf8).base64EncodedString()
         for name in Self.papers.union(Self.reports) {
             let content = try text(stage, name)

@@ -147,6 +147,9 @@ struct FakeGitLab: Sendable {
 }
 
 extension FakeGitLab.Shell {
+    /// What the runner makes of a line that fails with `status`: its bash makes 1 of every failure behind `eval`.
+    func status(_ status: Int32) -> Int32 { self == .bash ? 1 : status }
+
     /// As the runner's generated script does it: everything is one text, given to `eval` behind a pipe.
     fileprivate func run(
         _ lines: [String],

@@ -50,5 +50,8 @@ for page in problems.md configuration.md ecosystems.md rules.md purser.schema.js
     fi
 done
 
+echo "check: the schema of purser.yml"
+scripts/schema-check.sh || failed "docs/purser.schema.json and what it describes differ"
+
 [ "$status" = 0 ] && echo "check: all is well"
 exit "$status"

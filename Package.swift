@@ -38,6 +38,10 @@ let nioTLS: [Target.Dependency] = [
     .product(name: "X509", package: "swift-certificates"),
     .product(name: "SwiftASN1", package: "swift-asn1"),
 ]
+let x509: [Target.Dependency] = [
+    .product(name: "X509", package: "swift-certificates"),
+    .product(name: "SwiftASN1", package: "swift-asn1"),
+]
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -97,6 +101,12 @@ let package = Package(
         .target(name: "Manifest", dependencies: ["Core", "JSONText"], swiftSettings: house),
         // in-toto statements in DSSE envelopes: sign, verify.
         .target(name: "Attestation", dependencies: ["Core", "JSONText", crypto], swiftSettings: house),
+        // Signatures of publishers and registries, checked offline by keys that are given.
+        .target(
+            name: "Sigstore",
+            dependencies: ["Attestation", "Core", "JSONText", crypto] + x509,
+            swiftSettings: house
+        ),
 
         // Blobs by digest, records; stage, verify, commit.
         .target(name: "Storage", dependencies: ["Core", "Kernel", "JSONText", crypto, grdb], swiftSettings: house),
@@ -140,7 +150,8 @@ let package = Package(
             name: "Session",
             dependencies: [
                 "Core", "JSONText", "Archive", "Transfer", "Kernel", "Policy", "Ecosystems", "Manifest", "Attestation",
-                "Storage", "Upstream", "Isolation", "Knowledge", "RegistryClient", "Gateway", "Proxy", "Webhook",
+                "Storage", "Upstream", "Isolation", "Knowledge", "RegistryClient", "Gateway", "Proxy", "Sigstore",
+                "Webhook",
             ],
             swiftSettings: house
         ),
@@ -195,6 +206,12 @@ let package = Package(
             swiftSettings: house
         ),
         .testTarget(
+            name: "SigstoreTests",
+            dependencies: ["Core", "JSONText", "Sigstore", crypto] + x509,
+            exclude: ["Fixtures"],
+            swiftSettings: house
+        ),
+        .testTarget(
             name: "StorageTests",
             dependencies: ["Core", "JSONText", "Storage", "Kernel", "TestKit", grdb],
             swiftSettings: house
@@ -239,7 +256,8 @@ let package = Package(
             dependencies: [
                 "Archive", "Attestation", "Core", "Ecosystems", "Gateway", "JSONText", "Knowledge", "Manifest",
                 "Policy",
-                "Proxy", "Registry", "Storage", "Transfer", "Upstream", .product(name: "NIOCore", package: "swift-nio"),
+                "Proxy", "Registry", "Sigstore", "Storage", "Transfer", "Upstream",
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: house
         ),
@@ -304,8 +322,8 @@ let package = Package(
             name: "SessionTests",
             dependencies: [
                 "Core", "JSONText", "Kernel", "Policy", "Ecosystems", "Manifest", "Storage", "Upstream", "Gateway",
-                "Proxy", "RegistryClient", "Session", "Attestation", "TestKit",
-            ],
+                "Proxy", "RegistryClient", "Session", "Attestation", "TestKit", crypto,
+            ] + x509,
             swiftSettings: house
         ),
         .testTarget(

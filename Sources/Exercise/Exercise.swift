@@ -25,7 +25,7 @@ public struct Exercise: Sendable {
 
     /// One for every ecosystem of the catalog, and one for every other reader.
     public static let all: [Exercise] = [
-        Catalog.all.map(codec), texts, documents, archives, inner, requests, answers, forms,
+        Catalog.all.map(codec), texts, documents, signatures, archives, inner, requests, answers, forms,
     ].flatMap(\.self)
 
     /// The exercise of one codec; see `Scene` for what its bytes mean.

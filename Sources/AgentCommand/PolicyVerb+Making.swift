@@ -26,18 +26,25 @@ extension PolicyVerb {
 
         struct Import: ParsableCommand {
             static let configuration = CommandConfiguration(
-                abstract: "Makes one snapshot of files of OSV records, at once or not at all."
+                abstract: "Takes files as the policy's data: advisories, lists, keys; at once or not at all."
             )
 
-            @Argument(help: "JSON, JSON lines, folders of them, or zips as OSV publishes them.") var files: [String]
-            @Option(help: "Where it is written (default: where data.osv of the policy looks).") var out: String?
+            @Argument(
+                help: "OSV records (JSON, lines, folders, zips), .txt lists of purls, trusted_root.json, npm's keys."
+            )
+            var files: [String]
+            @Option(help: ArgumentHelp(stringLiteral: "What they are, if they do not tell: \(Self.kinds)."))
+            var kind: String?
+            @Option(help: "Where it is written (default: where the policy looks for it).") var out: String?
             @OptionGroup var session: SessionOptions
             @OptionGroup var common: ConsoleOptions
 
             func run() throws {
                 let invocation = common.invocation(flags: session.flags)
-                throw ExitCode(PolicySnapshots.load(invocation, files: files, out: out))
+                throw ExitCode(PolicySnapshots.load(invocation, files: files, kind: kind, out: out))
             }
+
+            private static let kinds = PolicySnapshots.kinds.joined(separator: ", ")
         }
 
         struct List: ParsableCommand {

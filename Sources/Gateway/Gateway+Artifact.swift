@@ -9,7 +9,7 @@ extension Gateway {
     func answerArtifact(_ name: ArtifactName, _ exchange: Exchange) async throws(Problem) -> Reply {
         guard exchange.request.method == "GET" || exchange.isHead else { return try await answerPublication(exchange) }
         let (now, learnt) = (configuration.now(), memory.learnt)
-        let named = try await named(name, exchange)
+        let named = await vouched(try await named(name, exchange), exchange)
         let verdict = try await admitted(named, exchange)
         if let blob = try await storedBlob(named, exchange) {
             do throws(Problem) { try checkCachedIdentity(blob, named, exchange) } catch {

@@ -60,8 +60,7 @@ extension Gateway {
             return .name(verdict, facts(Release(purl: pin.release), nil, exchange, claims: [], source: source))
         }
         guard file.isEmpty else {
-            let named = try await named(name, exchange)
-            return .facts(facts(named.release, named.artifact, exchange, claims: named.claims, source: source))
+            return .facts(await signedFacts(try await named(name, exchange), exchange, source))
         }
         try await readOwningIndex(of: pin.release, exchange)
         let release = memory.release(pin.release) ?? Release(purl: pin.release, published: pin.published)
@@ -69,7 +68,18 @@ extension Gateway {
         // A release is judged by its first file where nobody says which is meant.
         let artifact = lockfile == nil ? release.artifacts.first : nil
         let listed = (artifact?.digests ?? []).map { DigestClaim(by: "index", digest: $0) }
-        return .facts(facts(release, artifact, exchange, claims: claims + listed, source: source))
+        guard let artifact else {
+            return .facts(facts(release, nil, exchange, claims: claims + listed, source: source))
+        }
+        let named = NamedArtifact(release: release, artifact: artifact, claims: claims + listed, source: source)
+        return .facts(await signedFacts(named, exchange, source))
+    }
+
+    private func signedFacts(_ named: NamedArtifact, _ exchange: Exchange, _ source: Facts.Source) async -> Facts {
+        let named = await vouched(named, exchange)
+        var facts = facts(named.release, named.artifact, exchange, claims: named.claims, source: source)
+        facts.signatures = signatureFindings(named, exchange)
+        return facts
     }
 
     /// Repositories are named by their host's purl type, whichever codec reads them.

@@ -42,6 +42,7 @@ extension Gateway {
     /// What is known of a file that is asked for, with what an earlier job got under its name.
     func fileFacts(_ named: NamedArtifact, _ exchange: Exchange) -> Facts {
         var facts = facts(named.release, named.artifact, exchange, claims: named.claims, source: named.source)
+        facts.signatures = signatureFindings(named, exchange)
         guard configuration.policy.needsMemory, named.release.purl.version != nil else { return facts }
         let note = stores.answers?.note(contentKey(named, exchange))
         facts.remembered = note?.string.flatMap { Digest($0) }

@@ -20,6 +20,7 @@ public final class Gateway: Responder {
     let conversations = Coalescer<String, ConversationAnswer>()
     let recorded = RecordedOnce()
     let tokens = Tokens()
+    let signatures = Signatures()
 
     public init(
         _ configuration: Configuration,
@@ -58,6 +59,8 @@ public final class Gateway: Responder {
         public var latePins: (@Sendable (HTTPURL, any Ecosystem) async -> [(lockfile: String, pins: [Pin])])?
         /// Looks into what git brings; nil lets no objects through.
         public var witness: (any ConversationWitness)?
+        /// Checks signatures over a file; nil where nobody gave keys to check them by.
+        public var signatures: (@Sendable (SignedFile) -> SignatureFindings)?
         /// Ecosystems whose public hosts are not asked, since the job names a registry of its own in their place.
         public var mirrored: Set<String> = []
         /// Publications pass under `enforce` too.

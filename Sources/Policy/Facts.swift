@@ -63,6 +63,8 @@ public struct Facts: Sendable {
     /// The ecosystem's version order: negative, zero, positive; nil where either text is no version.
     public var compare: @Sendable (String, String) -> Int?
     public var bytes: ByteFacts?
+    /// What signatures say of the file; nil while an index is judged.
+    public var signatures: SignatureFindings?
 
     public init(
         release: Release,
@@ -89,6 +91,8 @@ public struct Advisory: Hashable, Sendable {
     public var aliases: [String] = []
     /// Nil where nobody said how bad it is.
     public var severity: Severity?
+    /// True where the data under `data.kev` knows that it is exploited.
+    public var isExploited = false
     /// The CVSS score times ten.
     public var score: Int?
     /// The versions that end it; empty where no fix is known.

@@ -24,6 +24,7 @@ public struct Policy: Sendable {
 
     private let rules: [any Rule]
     private let naming: [any Rule]
+    private let signing: [any Rule]
     private let allowed: AllowRule?
     private let exemptions: ExemptionList
 
@@ -31,6 +32,7 @@ public struct Policy: Sendable {
         mode = effective.mode
         rules = effective.rules
         naming = effective.rules.filter { type(of: $0).needs.contains(.names) }
+        signing = effective.rules.filter { type(of: $0).needs.contains(.signatures) }
         allowed = effective.allowed
         exemptions = ExemptionList(effective.exemptions)
         session = effective.session
@@ -59,6 +61,16 @@ public struct Policy: Sendable {
     /// The verdict of the rules that need nothing but a name and the place that would be asked about it. The gateway asks
     /// for it before anything leaves.
     public func judgeName(_ facts: Facts) -> Verdict { judge(facts, by: naming) }
+
+    /// The signatures that rules want to know of before a file of this release comes in.
+    public func signatures(
+        askedOf release: Purl,
+        compare: @escaping @Sendable (String, String) -> Int?
+    ) -> SignatureKinds {
+        guard !signing.isEmpty else { return [] }
+        let subject = Subject(release)
+        return signing.reduce(into: []) { $0.formUnion($1.asks(for: subject, compare)) }
+    }
 
     /// True where some names may not leave.
     public var guardsNames: Bool { !naming.isEmpty }

@@ -9,6 +9,8 @@ protocol Rule: Sendable {
     init?(_ setup: RuleSetup)
     /// Throws where the facts do not let it decide: policy then refuses, whatever the rule's action is.
     func opinion(on facts: Facts, subject: Subject) throws(Undecidable) -> Opinion?
+    /// The signatures that it wants to know of.
+    func asks(for subject: Subject, _ compare: VersionOrder) -> SignatureKinds
 }
 
 /// A rule cannot say what it was asked.
@@ -21,6 +23,8 @@ struct Undecidable: Error {
 extension Rule {
     static var needs: RuleNeeds { [] }
     var key: RuleKey { Self.definition.key }
+
+    func asks(for subject: Subject, _ compare: VersionOrder) -> SignatureKinds { [] }
 }
 
 /// Facts that cost something to gather, and what a rule is asked for beside files.
@@ -35,6 +39,8 @@ struct RuleNeeds: OptionSet, Sendable {
     static let names = RuleNeeds(rawValue: 4)
     /// What the data says of releases.
     static let advisories = RuleNeeds(rawValue: 8)
+    /// What signatures over a file say.
+    static let signatures = RuleNeeds(rawValue: 16)
 }
 
 /// One rule's view, before exemptions were looked at.

@@ -12,6 +12,8 @@ public enum RuleKey: String, Sendable, CaseIterable {
     case changedContent = "changed_content"
     case noDowngrade = "trust.no_downgrade"
     case trustRequire = "trust.require"
+    case trustVerify = "trust.verify"
+    case signatureRequire = "signature.require"
     case publisherChanged = "publisher.changed"
     case publisherAllow = "publisher.allow"
     case publisherDeny = "publisher.deny"

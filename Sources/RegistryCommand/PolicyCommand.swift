@@ -86,16 +86,16 @@ struct SnapshotCommand: AsyncParsableCommand {
 
         @OptionGroup var data: FolderOptions
 
-        @Argument(help: "osv.")
+        @Argument(help: ArgumentHelp(stringLiteral: Administration.dataNames.joined(separator: ", ") + "."))
         var name: String
 
-        @Argument(help: "A snapshot, as `purser policy data import` makes it, or a file of OSV records.")
+        @Argument(help: "A file, as `purser policy data import` makes it, or of OSV records.")
         var file: String
 
         func run() async throws {
             try await reporting {
                 let set = try await data.administration.setData(name, file: file)
-                print("\(name) is served: \(set.records) records")
+                print("\(name) is served: \(set.words)")
                 print(set.digest)
             }
         }

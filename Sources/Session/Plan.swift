@@ -25,9 +25,7 @@ struct Plan: Sendable {
     let policyTexts: [(source: PolicySource, text: PolicyText)]
     /// The files that said what holds, as they were at the start.
     let settingFiles: [PolicyText]
-    /// Where the policy's snapshot of advisories lies.
-    let osvPath: String?
-    let advisories: AdvisorySnapshot?
+    let datasets: Datasets
     let declared: [Gateway.DeclaredOrigin]
     let upstreams: [String: HTTPURL]
     let tunnels: Tunnels
@@ -62,9 +60,13 @@ struct Plan: Sendable {
         if wantsPush, settings.registry == nil {
             throw options.invalid("push", "needs a registry", "Add --registry URL, or leave --push away.")
         }
-        var sources = try settings.sources(outside)
-        if let asOf = try settings.asOf(Clock.now) { sources.add(asOf, folder: nil, file: nil) }
-        let file = try PolicyFile.layered(sources.all, mode: settings.modeRequest())
+        let sources = try settings.sources(outside).adding(settings.asOf(Clock.now))
+        let named = try PolicyFile.layered(sources.all, mode: settings.modeRequest())
+        let datasets = try Datasets(named, sources, isLoading: loadsData)
+        let file =
+            try datasets.names.map { list throws(Problem) in
+                try named.guarding(namesIn: list.text, of: list.path)
+            } ?? named
         return Plan(
             options: options,
             environment: environment,
@@ -79,8 +81,7 @@ struct Plan: Sendable {
                 + [settings.ownText].compactMap(\.self).filter { own in
                     !sources.files.contains { $0.text.path == own.path }
                 },
-            osvPath: osvPath(file, sources),
-            advisories: try loadsData ? snapshot(file, sources) : nil,
+            datasets: datasets,
             declared: try declared(options) + upstreams(options).map { mirror($0.key, $0.value) },
             upstreams: try upstreams(options),
             tunnels: try Tunnels(options, environment: environment),
@@ -156,28 +157,24 @@ struct Plan: Sendable {
         release.published = pin.published
         var facts = Facts(release: release, origin: origin, type: pin.release.type, now: Clock.now, compare: compare)
         facts.claims = pin.digests.map { DigestClaim(by: "lockfile", digest: $0) }
-        facts.advisories = advisories?.advisories(for: pin.release, compare: compare)?.map(Advisory.init)
+        facts.advisories = datasets.advisories(of: pin.release, compare: compare)
         facts.staleness = staleness(facts.now)
         return policy.judge(facts).withoutMissingData
     }
 
     /// Why the data is too old to be relied on; nil while it is not.
     func staleness(_ now: Timestamp) -> String? {
-        advisories.flatMap { policyFile.osv?.staleness(newest: $0.newest, now: now) }
+        datasets.advisories.flatMap { policyFile.osv?.staleness(newest: $0.newest, now: now) }
     }
 
     func staleNotice(_ now: Timestamp) -> String? { staleness(now).map { "the data under data.osv \($0)" } }
 
+    var osvPath: String? { path(of: .osv) }
+
+    func path(of dataset: PolicyFile.Dataset) -> String? { datasets.paths[dataset] }
+
     /// A path as the user gave it, below the working folder.
     func path(_ name: String) -> String { name.hasPrefix("/") ? name : "\(folder)/\(name)" }
-
-    private static func snapshot(_ file: PolicyFile, _ sources: PolicySources) throws(Problem) -> AdvisorySnapshot? {
-        try osvPath(file, sources).map { path throws(Problem) in try AdvisorySnapshot.load(path: path) }
-    }
-
-    private static func osvPath(_ file: PolicyFile, _ sources: PolicySources) -> String? {
-        file.osv.map { $0.path.hasPrefix("/") ? $0.path : "\(sources.folders[$0.file] ?? "")/\($0.path)" }
-    }
 
     private static func declared(_ options: Options) throws(Problem) -> [Gateway.DeclaredOrigin] {
         var declared: [Gateway.DeclaredOrigin] = []

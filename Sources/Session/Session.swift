@@ -60,8 +60,7 @@ final class Session: Sendable {
         canaryNonce = ground.nonce
     }
 
-    /// Sets everything up. When this returns the listener answers and the command may start. `folder` is one that
-    /// `SessionPaths.fresh` named.
+    /// Sets everything up; then the listener answers and the command may start. `folder` is one of `SessionPaths.fresh`.
     static func start(
         _ plan: Plan,
         replaying replay: ReplaySource? = nil,
@@ -162,10 +161,11 @@ final class Session: Sendable {
         )
         let late = LatePins(folder: plan.folder, environment: plan.environment)
         configuration.latePins = { url, ecosystem in await late.pins(for: url, ecosystem) }
-        if let advisories = plan.advisories {
-            configuration.advisories = { advisories.advisories(for: $0, compare: $1)?.map(Advisory.init) }
-            configuration.staleness = { plan.staleness($0) }
+        if plan.datasets.advisories != nil {
+            configuration.advisories = { plan.datasets.advisories(of: $0, compare: $1) }
         }
+        configuration.staleness = { plan.staleness($0) }
+        configuration.signatures = plan.datasets.signatures.findings
         return configuration
     }
 

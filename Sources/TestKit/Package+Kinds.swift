@@ -97,7 +97,7 @@ extension Package {
             """
             "\(listed.version)":{"name":"\(name)","version":"\(listed.version)","dist":{"tarball":\
             "https://registry.npmjs.org/\(name)/-/\(name)-\(listed.version).tgz",\
-            "integrity":"\(Digest.sha512(of: listed.bytes).integrity)"}\(listed.more)}
+            "integrity":"\(Digest.sha512(of: listed.bytes).integrity)"\(listed.dist)}\(listed.more)}
             """
         }
         let times = all.map { "\"\($0.version)\":\"\($0.published)\"" }.joined(separator: ",")

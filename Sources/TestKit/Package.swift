@@ -54,6 +54,8 @@ public struct Listed: Sendable {
     public var bytes: [UInt8]
     /// Further members of its entry in an index that is JSON, each with a comma before it.
     public var more: String
+    /// Further members of npm's `dist`, each with a comma before it.
+    public var dist = ""
 
     public init(_ version: String, published: String = "2026-01-10T08:00:00Z", bytes: [UInt8] = [], more: String = "") {
         self.version = version

@@ -18,6 +18,8 @@ public final class Scene: Sendable {
         public var records: (@Sendable (Purl) -> [Advisory]?)?
         /// Why the advisories are too old.
         public var staleness: String?
+        /// Checks signatures.
+        public var signatures: (@Sendable (Gateway.SignedFile) -> SignatureFindings)?
         public var isOffline = false
         public var lock: Gateway.Lock?
         /// Prefixes that are said to be of a type.
@@ -73,6 +75,7 @@ public final class Scene: Sendable {
         }
         if let records = setting.records { configuration.advisories = { purl, _ in records(purl) } }
         if let staleness = setting.staleness { configuration.staleness = { _ in staleness } }
+        configuration.signatures = setting.signatures
         configuration.isOffline = setting.isOffline
         configuration.lock = setting.lock
         configuration.isReplay = setting.isReplay

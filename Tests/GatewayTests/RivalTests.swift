@@ -94,6 +94,7 @@ import Upstream
 
     // verdaccio's package filter: by a part of the name, by name, by range, and `replace` with the nearest older safe version.
     @Test(arguments: [
+        ("@evil/demo", "\"pkg:npm/@evil/*\"", 403), ("@good/demo", "\"pkg:npm/@evil/*\"", 200),
         ("evil-demo", "\"pkg:npm/evil-*\"", 403), ("good-demo", "\"pkg:npm/evil-*\"", 200),
         ("demo", "\"pkg:npm/demo\"", 403), ("demo", "\"pkg:npm/demo@>=2,<3\"", 403),
         ("demo", "\"pkg:npm/demo@<2 || >=3\"", 200),
@@ -112,6 +113,34 @@ import Upstream
         // Other bytes under the asked version would be a lie; who insists on it is told what to take.
         #expect(seen.file.status == 403)
         #expect(seen.file.text.contains("1.9.0"))
+    }
+
+    // uv's `exclude-newer-package` and pnpm's `trustPolicyExclude`: an exception for one package, here with an end.
+    @Test func anExceptionFromATimeIsForOnePackageAlone() async throws {
+        let policy =
+            "rules: { as_of: { time: 2026-03-01 }, min_age: { action: allow } }\n"
+            + "exempt: [{ purl: \"pkg:pypi/demo@2.0.0\", rule: as_of, reason: \"the fix\", until: 2030-01-01 }]"
+        for (name, status) in [("demo", 200), ("other", 403)] {
+            let package = try Self.package(.pypi, [("2.0.0", "2026-06-01T00:00:00Z")], asked: "2.0.0", name: name)
+            #expect(try await Self.seen(package, under: policy).file.status == status)
+        }
+    }
+
+    // pnpm's trust policy: what a workflow published cannot be followed by what a person did, in the index as for the file.
+    @Test func aReleaseByHandAfterOnesByAWorkflowIsNotResolved() async throws {
+        let proven = ",\"_npmUser\":{\"name\":\"robot\",\"trustedPublisher\":{\"id\":\"github\"}}"
+        let listed = [
+            Listed("1.0.0", published: Self.old, bytes: Package.bytes(.npm, "demo", "1.0.0", 900), more: proven),
+            Listed(
+                "1.0.1",
+                published: "2026-10-10T08:00:00Z",
+                bytes: Package.bytes(.npm, "demo", "1.0.1", 900),
+                more: ",\"_npmUser\":{\"name\":\"mallory\"}"
+            ),
+        ]
+        let seen = try await Self.seen(Package.make(.npm, "demo", listed[1], listed), under: "")
+        #expect(try JSON(parsing: Array(seen.index.utf8))["dist-tags"]?["latest"]?.string == "1.0.0")
+        #expect(seen.file.reason?.hasPrefix("policy.denied trust.no_downgrade") == true, "\(seen.file.reason ?? "")")
     }
 
     // devpi's mirror whitelist: nothing of the public index but these.

@@ -14,6 +14,8 @@ import Testing
         "size: { megabytes: 1 }", "plain_http: { action: block }", "origin.allow: [registry.example, \"*.test\"]",
         "typosquat: { action: block }", "license.allow: [MIT]", "license.deny: [GPL-3.0-only]",
         "license.missing: { action: block }", "changed_content: { action: block }", "unclaimed: { action: warn }",
+        "trust.verify: { purls: [\"pkg:npm/*\"], signers: { \"pkg:npm/a\": \"https://github.com/a/*\" } }",
+        "signature.require: [\"pkg:npm/b\", \"pkg:pypi/*\"]",
         "origin.direct_url: { action: block }", "yank_ratio: { action: block, percent: 10 }",
     ]
 
@@ -93,9 +95,49 @@ import Testing
         flaw.severity = [nil, .low, .critical][chance(3)]
         flaw.fixedIn = chance(2) == 0 ? ["3.0.0"] : []
         facts.advisories = [nil, [], [flaw]][chance(3)]
+        facts.signatures = [nil, SignatureFindings.none, Self.signed][chance(3)]
         if chance(2) == 0 { facts.fixes = { ["GHSA-9"] } }
         if chance(2) == 0 { facts.history = try history(facts.release.purl) }
         return facts
+    }
+
+    private static let signed = SignatureFindings(
+        attestation: .good(SignatureMaker(identity: "https://github.com/a/b", issuer: "https://issuer.example")),
+        registry: .bad("has a registry signature that does not fit")
+    )
+
+    /// What layers promise: whatever a lower one is let say, nothing comes in that the upper one keeps out.
+    @Test func whatALowerLayerIsLetSayNeverLoosens() throws {
+        var chance = Chance(4)
+        let upper = "version: 1\nmode: enforce\ndata: { osv: x }\nrules:\n" + Self.rules.map { "  \($0)\n" }.joined()
+        let strict = try PolicyFile.parse(upper, name: "org.yml").policy
+        let words = [
+            "min_age: { days: \(chance(12)) }", "min_age: { per: { npm: 9 } }", "as_of: { time: 2026-10-01 }",
+            "as_of: { time: 2026-12-01 }", "max_age: { days: 300 }", "max_age: { action: allow }",
+            "yanked: { locked: block }", "yanked: { action: warn }", "vulnerability: { severity: low }",
+            "vulnerability: { severity: critical }", "block: [\"pkg:npm/a\"]", "allow: [\"pkg:npm/*\"]",
+            "trust.require: [\"pkg:npm/a\"]", "trust.verify: { purls: [\"pkg:pypi/*\"] }",
+            "trust.verify: { purls: [\"pkg:npm/a\"], issuers: [https://other.example] }",
+            "publisher.deny: [robot]", "install_scripts: { allow: [\"pkg:npm/*\"] }", "size: { megabytes: 0 }",
+            "origin.allow: [\"*.test\"]", "license.allow: [ISC]", "license.deny: [MIT]", "typosquat: { younger: 1 }",
+            "unclaimed: { action: block }", "changed_content: { action: allow }", "signature.require: [\"pkg:npm/c\"]",
+        ]
+        var taken = 0
+        for word in words {
+            let layers = [
+                PolicySource(.organisation, name: "org.yml", text: upper),
+                PolicySource(.repository, name: "purser.yml", text: "version: 1\nrules: { \(word) }\n"),
+            ]
+            guard let both = try? PolicyFile.layered(layers).policy else { continue }
+            taken += 1
+            for _ in 0..<60 {
+                let facts = try Self.facts(&chance)
+                let (before, after) = (strict.judge(facts), both.judge(facts))
+                #expect(after.outcome >= before.outcome, "\(word)")
+                #expect(!before.isDenied || after.isDenied, "\(word)")
+            }
+        }
+        #expect(taken > 5 && taken < words.count)
     }
 
     private static func history(_ purl: Purl) throws -> ReleaseHistory {

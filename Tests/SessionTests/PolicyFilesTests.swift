@@ -3,6 +3,7 @@ import JSONText
 import Kernel
 import Manifest
 import Policy
+import Storage
 import Testing
 
 @testable import Session
@@ -107,6 +108,86 @@ struct PolicyFilesTests {
         #expect(found?.code == .configUnreadable)
         #expect(try Files.readAll(path) == before)
         #expect(try Files.list(scratch.folder).filter { $0.hasPrefix("purser-data-") }.isEmpty)
+    }
+
+    @Test func aListOfMaliciousPackagesBecomesPartOfTheSnapshot() throws {
+        let scratch = try Scratch()
+        try scratch.write("one.json", Self.record("GHSA-1", "a"))
+        try scratch.write("bad.txt", "# found today\npkg:npm/evil@1.0.0  # steals tokens\npkg:pypi/worse\n\n")
+        let path = scratch.path("osv.snapshot")
+        let files = [scratch.path("one.json"), scratch.path("bad.txt")]
+        #expect(try SnapshotImport(files, into: path, scratch: scratch.folder).recordCount == 3)
+        try scratch.write("purser.yml", "version: 1\nmode: enforce\ndata: { osv: osv.snapshot }\n")
+        let datasets = try scratch.plan().datasets
+        func malware(_ purl: String) throws -> [String] {
+            let known = datasets.advisories(of: try Purl(parsing: purl)) { $0 == $1 ? 0 : 1 }
+            return (known ?? []).filter(\.isMalware).map(\.summary)
+        }
+        #expect(try malware("pkg:npm/evil@1.0.0") == ["steals tokens"])
+        #expect(try malware("pkg:npm/evil@1.0.1").isEmpty)
+        #expect(try malware("pkg:pypi/worse@7") == ["on a list of malicious packages"])
+        try scratch.write("broken.txt", "pkg:npm/good\nevil\n")
+        let found = problem {
+            _ = try SnapshotImport([scratch.path("broken.txt")], into: path, scratch: scratch.folder)
+        }
+        #expect(found?.subject == "\(scratch.path("broken.txt")) line 2")
+    }
+
+    @Test func flawsThatAreExploitedAreKnownByAnyOfTheirNames() throws {
+        let scratch = try Scratch()
+        func record(_ id: String, _ name: String, aliases: String) -> String {
+            Self.record(id, name).replacing("\"modified\"", with: "\"aliases\": [\(aliases)], \"modified\"")
+        }
+        try scratch.write("osv/1.json", record("GHSA-1", "a", aliases: "\"CVE-2026-1\""))
+        try scratch.write("osv/2.json", record("GHSA-2", "b", aliases: "\"CVE-2026-2\""))
+        try scratch.write("kev.json", "{\"title\":\"x\",\"vulnerabilities\":[{\"cveID\":\"CVE-2026-1\"}]}")
+        try scratch.write("purser.yml", "version: 1\ndata: { osv: osv, kev: kev.json }\n")
+        let datasets = try scratch.plan().datasets
+        func exploited(_ name: String) throws -> [Bool]? {
+            datasets.advisories(of: try Purl(parsing: "pkg:npm/\(name)@1.0.0")) { $0 == $1 ? 0 : 1 }?.map(\.isExploited)
+        }
+        #expect(try exploited("a") == [true])
+        #expect(try exploited("b") == [false])
+        #expect(datasets.snapshots.map(\.name) == ["osv", "kev"])
+        try scratch.write("kev.json", "{}")
+        #expect(problem { _ = try scratch.plan() }?.code == .configUnreadable)
+    }
+
+    @Test func importTellsByTheContentWhatAFileIs() throws {
+        let scratch = try Scratch()
+        let root = try SigstoreInstance().trustedRoot
+        try scratch.write("a.json", root)
+        try scratch.write("names", "pkg:npm/acme\n")
+        try scratch.write("more", "pkg:npm/other")
+        try scratch.write(
+            "purser.yml",
+            "version: 1\ndata: { trusted_root: keys/root.json, names: data/names.txt }\n"
+        )
+        func load(_ files: [String], kind: String? = nil) -> Int32 {
+            var console = Console()
+            console.isQuiet = true
+            let invocation = Invocation(
+                environment: ["TMPDIR": scratch.folder],
+                folder: scratch.folder,
+                executable: "purser",
+                version: "0",
+                console: console
+            )
+            return PolicySnapshots.load(invocation, files: files, kind: kind, out: nil)
+        }
+        #expect(load(["a.json"]) == 0)
+        #expect(try Files.readAll(scratch.path("keys/root.json")) == root)
+        #expect(load(["names", "more"], kind: "names") == 0)
+        let plan = try scratch.plan()
+        #expect(plan.datasets.snapshots.map(\.name) == ["names", "trusted_root"])
+        let list = Array("pkg:npm/acme\npkg:npm/other\n".utf8)
+        #expect(plan.datasets.snapshots.first?.digest == Digest.sha256(of: list))
+        // Nothing is written of what cannot be used, or has no place.
+        try scratch.write("broken", "acme\n")
+        #expect(load(["broken"], kind: "names") != 0)
+        #expect(try scratch.plan().datasets.snapshots == plan.datasets.snapshots)
+        #expect(load(["a.json"], kind: "nonsense") == Problem.Code.usageInvalid.exitStatus)
+        #expect(load(["a.json"], kind: "npm_keys") != 0)
     }
 
     @Test func theLayersOfAPolicyAreInItsReport() throws {

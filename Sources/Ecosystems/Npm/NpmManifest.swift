@@ -67,7 +67,26 @@ struct NpmManifest {
         }
         if let hex = dist?["shasum"]?.string, let digest = Digest(.sha1, hex: hex) { digests.append(digest) }
         let file = url.map(\.file).flatMap { $0.isEmpty ? nil : $0 } ?? "\(package.name)-\(version).tgz"
-        return Artifact(file: file, url: url, digests: digests)
+        var artifact = Artifact(file: file, url: url, digests: digests)
+        artifact.attributes = attestations(at: place)
+        return artifact
+    }
+
+    /// Where the publisher's attestations are, and what the registry signed: `NAME@VERSION:INTEGRITY`.
+    private func attestations(at place: HTTPURL) -> [String: String] {
+        var attributes: [String: String] = [:]
+        if let link = dist?["attestations"]?["url"]?.string, let url = try? place.resolving(link) {
+            attributes["attestations"] = url.description
+        }
+        guard let signatures = dist?["signatures"], signatures.kind == .array else { return attributes }
+        let lines = signatures.elements.compactMap { one in
+            one["keyid"]?.string.flatMap { id in one["sig"]?.string.map { "\(id) \($0)" } }
+        }
+        if !lines.isEmpty {
+            attributes["signatures"] = lines.joined(separator: "\n")
+            attributes["integrity"] = dist?["integrity"]?.string
+        }
+        return attributes
     }
 
     /// An empty text and `false` are what `npm undeprecate` leaves behind.

@@ -5,7 +5,7 @@ extension Facts {
     static let keys = [
         "purl", "published", "age", "basis", "file", "file_published", "origin", "public", "source", "claims", "yanked",
         "deprecated", "evidence", "license", "install_script", "advisories", "stale", "identity_known", "locked",
-        "publishers",
+        "publishers", "attestation", "signature",
     ]
 
     /// The facts of a case. What it does not name is as in an ordinary build: an index of the ecosystem's own host lists
@@ -30,6 +30,7 @@ extension Facts {
         source = try parts["source"].map { value throws(Problem) in try value.source() } ?? .index
         isLocked = try parts["locked"]?.flag() ?? (source == .lockfile)
         artifact = try Artifact(parts, of: purl, now)
+        signatures = try SignatureFindings(parts)
         claims = try Facts.claims(parts["claims"])
         staleness = try parts["stale"]?.flag() == true ? "is too old" : nil
         advisories = try parts["advisories"].map { list throws(Problem) -> [Advisory] in
@@ -101,7 +102,7 @@ extension PublishTime.Basis {
 
 extension Advisory {
     fileprivate init(_ entry: YAMLValue) throws(Problem) {
-        let parts = try entry.map(keys: ["id", "malware", "summary", "severity", "fixed"])
+        let parts = try entry.map(keys: ["id", "malware", "summary", "severity", "fixed", "exploited"])
         guard let id = try parts["id"]?.text() else {
             throw entry.problem("has no id", "add 'id:', such as MAL-2026-1")
         }
@@ -113,6 +114,7 @@ extension Advisory {
         let severity = try parts["severity"]?.choice(of: Severity.allCases.map(\.rawValue))
         self.severity = severity.flatMap(Severity.init(rawValue:))
         fixedIn = try parts["fixed"]?.texts() ?? []
+        isExploited = try parts["exploited"]?.flag() ?? false
     }
 }
 

@@ -8,7 +8,9 @@ public struct PolicyFile: Sendable {
     /// What `mode:` says; nil where it says nothing.
     public let mode: Policy.Mode?
     /// The OSV snapshot that `malware` looks into.
-    public let osv: SnapshotPath?
+    public var osv: SnapshotPath? { data[.osv] }
+    /// All data that it names.
+    public let data: [Dataset: SnapshotPath]
 
     /// The texts it was made of, strongest first.
     public let layers: [Layer]
@@ -16,7 +18,7 @@ public struct PolicyFile: Sendable {
     /// All layers in one.
     let document: YAMLValue?
     var request: ModeRequest?
-    let rules: RuleSettings
+    var rules: RuleSettings
     let exemptions: [Exemption]
     let session: SessionSettings
 
@@ -47,7 +49,7 @@ public struct PolicyFile: Sendable {
         name = "built-in policy"
         agent = []
         mode = nil
-        osv = nil
+        data = [:]
         layers = []
         loosenable = [:]
         document = nil
@@ -101,11 +103,11 @@ public struct PolicyFile: Sendable {
         let word = try top["mode"]?.choice(of: Policy.Mode.allCases.map(\.rawValue))
         mode = word.flatMap(Policy.Mode.init(rawValue:))
         try PolicyFile.checkLoosenable(top["loosenable"])
-        osv = try PolicyFile.osv(top["data"])
+        data = try PolicyFile.data(top["data"])
         rules = try RuleSettings(top["rules"])
         exemptions = try PolicyFile.exemptions(top["exempt"], mayBeEndless)
         session = try SessionSettings(top["session"])
-        if osv == nil, let malware = rules.named[.malware], malware.onMissingData == .block,
+        if data[.osv] == nil, let malware = rules.named[.malware], malware.onMissingData == .block,
             malware.action ?? .block > .allow
         {
             throw (malware.place ?? document).problem(
@@ -122,9 +124,14 @@ public struct PolicyFile: Sendable {
         return settings
     }
 
-    private static func osv(_ section: YAMLValue?) throws(Problem) -> SnapshotPath? {
-        guard let value = try section?.map(keys: ["osv"])["osv"] else { return nil }
-        return try SnapshotPath(value)
+    private static func data(_ section: YAMLValue?) throws(Problem) -> [Dataset: SnapshotPath] {
+        var paths: [Dataset: SnapshotPath] = [:]
+        let named = try section?.map(keys: Dataset.allCases.map(\.rawValue)) ?? [:]
+        for (key, value) in named {
+            guard let dataset = Dataset(rawValue: key) else { continue }
+            paths[dataset] = try SnapshotPath(value, isDated: dataset == .osv)
+        }
+        return paths
     }
 
     private static func exemptions(

@@ -1,6 +1,20 @@
 public import Core
 
 extension PolicyFile {
+    /// What may stand under `data:`.
+    public enum Dataset: String, Sendable, CaseIterable {
+        /// OSV records, for malware and flaws.
+        case osv
+        /// Names worth imitating, for `typosquat`.
+        case names
+        /// Whom Sigstore is made of, for `trust.verify`.
+        case trustedRoot = "trusted_root"
+        /// Flaws that are known to be exploited (CISA's catalogue), for `vulnerability`.
+        case kev
+        /// What npm signs with, for `signature.require`.
+        case npmKeys = "npm_keys"
+    }
+
     /// Where a data snapshot lies, as the file says it; relative to the file's folder.
     public struct SnapshotPath: Hashable, Sendable {
         public let path: String
@@ -27,9 +41,9 @@ extension PolicyFile {
 }
 
 extension PolicyFile.SnapshotPath {
-    /// What stands under a key of `data:`: a path, or a path with what is asked of the data.
-    init(_ entry: YAMLValue) throws(Problem) {
-        let parts = try entry.spelledOut(as: "path").map(keys: ["path", "max_staleness"])
+    /// What stands under a key of `data:`: a path, or a path with what is asked of data that tell their age.
+    init(_ entry: YAMLValue, isDated: Bool) throws(Problem) {
+        let parts = try entry.spelledOut(as: "path").map(keys: isDated ? ["path", "max_staleness"] : ["path"])
         guard let named = parts["path"] else {
             throw entry.problem("does not say where the data lies", "add 'path:' with a file or folder")
         }

@@ -15,12 +15,12 @@ extension Administration {
         let records = try records()
         let text = try text(of: file)
         let parsed = try PolicyFile.parse(text, name: file, allowsAgent: false)
-        guard parsed.osv == nil else {
+        if let named = parsed.data.keys.map(\.rawValue).min() {
             throw Problem(
                 .usageInvalid,
-                subject: "\(file), data.osv",
+                subject: "\(file), data.\(named)",
                 summary: "names a file, and agents elsewhere do not have it",
-                remedy: "Leave data.osv to each repository, or let agents fetch it: `purser policy data update`."
+                remedy: "Leave data to each repository, or let agents fetch it: `purser policy data update`."
             )
         }
         let key = try signingKey(keyFile)

@@ -23,6 +23,9 @@ struct OwnPolicy: Sendable {
         }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw unreadable(path, "is not UTF-8 text") }
         let file = try PolicyFile.parse(text, name: path, allowsAgent: false)
+        if let other = file.data.keys.filter({ $0 != .osv }).map(\.rawValue).min() {
+            throw unreadable(path, "names data.\(other), which only jobs look into")
+        }
         var advisories: AdvisorySnapshot?
         if let snapshot = file.osv?.path {
             let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""

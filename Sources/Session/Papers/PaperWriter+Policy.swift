@@ -8,7 +8,7 @@ extension PaperWriter {
     var policyUse: RunReport.PolicyUse {
         let plan = session.plan
         var use = RunReport.PolicyUse(digest: plan.policy.digest, mode: plan.policy.mode.rawValue)
-        if let malware = plan.advisories { use.data = [RunReport.Snapshot(name: "osv", digest: malware.digest)] }
+        use.data = plan.datasets.snapshots
         use.source = plan.policySource
         use.layers = plan.policyFile.layers.map { layer in
             let isSigned = layer.name == plan.organisation?.source.name

@@ -112,6 +112,13 @@ struct PolicySources: Sendable {
     /// Those that lie in the working tree.
     private(set) var files: [(source: PolicySource, text: PolicyText)] = []
 
+    /// With a lower layer, where there is one.
+    func adding(_ source: PolicySource?) -> PolicySources {
+        var sources = self
+        if let source { sources.add(source, folder: nil, file: nil) }
+        return sources
+    }
+
     mutating func add(_ source: PolicySource, folder: String?, file: PolicyText?) {
         all.append(source)
         folders[source.name] = folder

@@ -46,6 +46,7 @@ struct SnapshotImport: Sendable {
 
     /// Puts the records of one file or folder where the snapshot is made from.
     private static func gather(_ file: String, into target: String) throws(Problem) {
+        if file.hasSuffix(".txt") { return try MalwareList.write(file, into: "\(target).jsonl") }
         do throws(SystemError) {
             if try Files.stat(file, followLink: true).isFolder {
                 try Files.makeFolder(target)

@@ -102,7 +102,9 @@ public enum VerdictVerb {
     /// The documents that were read, and the data, each with its digest.
     private static func sources(_ reading: ReadingList, _ plan: Plan) -> [String] {
         let documents = reading.documents.map { "  \($0.url)  \($0.digest)" }
-        let data = plan.advisories.map { ["  osv \(plan.osvPath ?? "")  \($0.digest)"] } ?? []
+        let data = plan.datasets.snapshots.map { set in
+            "  \(set.name) \(PolicyFile.Dataset(rawValue: set.name).flatMap(plan.path(of:)) ?? "")  \(set.digest)"
+        }
         let layers = plan.policyFile.layers.map { "  policy \($0.name)  \($0.digest)" }
         let all = documents + data + layers
         return all.isEmpty ? ["  nothing: every fact is as the name says"] : all

@@ -36,7 +36,35 @@ extension PolicyField {
             .short(for: "path", snapshot),
             .free,
             "a snapshot of OSV records, for malware and vulnerabilities"
-        )
+        ),
+        PolicyField(
+            "names",
+            .short(for: "path", plainFile),
+            .free,
+            "a list of names worth imitating, for typosquat: a purl a line"
+        ),
+        PolicyField(
+            "trusted_root",
+            .short(for: "path", plainFile),
+            .free,
+            "Sigstore's trusted_root.json, for trust.verify"
+        ),
+        PolicyField(
+            "kev",
+            .short(for: "path", plainFile),
+            .free,
+            "CISA's catalogue of flaws that are known to be exploited, for vulnerability"
+        ),
+        PolicyField(
+            "npm_keys",
+            .short(for: "path", plainFile),
+            .free,
+            "the keys that npm signs releases with, for signature.require"
+        ),
+    ]
+
+    private static let plainFile: [PolicyField] = [
+        PolicyField("path", .text, .unordered, "a file, relative to the policy file").required
     ]
 
     /// Where data lies, and what is asked of it.

@@ -3,6 +3,7 @@ import Core
 import Foundation
 import JSONText
 import Storage
+import TestKit
 import Testing
 
 @testable import Registry
@@ -36,6 +37,18 @@ import Testing
             let kept = try await scratch.get("/api/v1/builds/\(build.id)", token: scratch.admin)
             #expect(kept.json?["manifest"]?.string == Digest.sha256(of: build.manifest).description)
             #expect(kept.json?["artifacts"]?.array?.first?["name"]?.string == build.file)
+        }
+    }
+
+    @Test func anArchiveThatIsNoPackageIsKeptAndPromotedWithItsBuildAndHostedNowhere() async throws {
+        try await RegistryScratch.with { scratch in
+            let bytes = Archives.gzip(Archives.tar([("package/package.json", Array("{}".utf8))]))
+            let build = try SampleBuild(archive: ("app-1.0.tgz", bytes))
+            let answer = try await scratch.push(build, token: scratch.admin)
+            #expect(answer.status == 201, "\(answer.text)")
+            #expect(try await scratch.get("/main/dev/pypi/simple/app/", token: scratch.admin).status == 404)
+            #expect(try await promote(scratch, build, to: "prod").status == 200)
+            #expect(try await scratch.channels(of: build) == ["dev", "staging", "prod"])
         }
     }
 

@@ -20,10 +20,11 @@ struct SampleBuild: Sendable {
         content: String = "print('hello')\n",
         key: SigningKey? = nil,
         denied: Int64 = 0,
-        vouchesFor other: [UInt8]? = nil
+        vouchesFor other: [UInt8]? = nil,
+        archive: (file: String, bytes: [UInt8])? = nil
     ) throws {
-        wheelBytes = wheel(name, version, content: content)
-        file = "\(name)-\(version)-py3-none-any.whl"
+        wheelBytes = archive?.bytes ?? wheel(name, version, content: content)
+        file = archive?.file ?? "\(name)-\(version)-py3-none-any.whl"
         let digest = Digest.sha256(of: wheelBytes)
         let purl = Purl(type: "pypi", name: name, version: version)
         let output = Output(
@@ -31,7 +32,7 @@ struct SampleBuild: Sendable {
             path: "dist/\(file)",
             size: Int64(wheelBytes.count),
             digests: [digest],
-            purl: purl
+            purl: archive == nil ? purl : nil
         )
         manifest = BuildManifest(inputs: [], artifacts: [output]).canonicalBytes()
         record = ReplayRecord(entries: []).canonicalBytes()

@@ -57,7 +57,8 @@ extension Front {
             } catch { throw declined(error) }
         }
         let count = build.artifacts.count
-        return GateVerdict(gate: "stored", passed: true, message: "\(count) artifacts present and hashed again")
+        let files = "\(count) artifact\(count == 1 ? "" : "s")"
+        return GateVerdict(gate: "stored", passed: true, message: "\(files) present and hashed again")
     }
 
     private func rehash(_ blob: Blob) async throws(StorageError) -> Digest? {

@@ -5,11 +5,13 @@ internal import Storage
 /// Looks into files before they are hosted: a sound archive, and the name inside is the name outside.
 extension Front {
     /// Who a file says it is inside, and what an index repeats of it; nil where its ecosystem does not look into files
-    /// of that name.
+    /// of that name, and for one that is not `claimed` to be a package and says nothing of the kind: many an archive is
+    /// called `.tar.gz` that no package manager is meant to install.
     func inspected(
         _ file: String,
         at path: String,
-        in ecosystem: any Ecosystem
+        in ecosystem: any Ecosystem,
+        isClaimed: Bool = true
     ) throws(Declined) -> (purl: Purl, listing: Listing)? {
         guard let ecosystem = ecosystem as? any InspectableEcosystem,
             let inspection = ecosystem.inspection(ofFile: file)
@@ -21,6 +23,7 @@ extension Front {
                 allowsDataDescriptors: inspection.allowsDataDescriptors,
                 wants: inspection.wants
             )
+            if !isClaimed, contents.kept.isEmpty { return nil }
             let purl = try ecosystem.identity(ofFile: file, entries: contents.kept)
             return (purl, ecosystem.listing(ofFile: file, entries: contents.kept))
         } catch let error as ArchiveError {
@@ -40,7 +43,8 @@ extension Front {
     ) throws(Declined) -> HostedFile? {
         for ecosystem in configuration.ecosystems where ecosystem is any HostableEcosystem {
             guard purl.map({ $0.type == ecosystem.type }) ?? true else { continue }
-            guard let found = try inspected(file, at: blob.path, in: ecosystem), let version = found.purl.version
+            guard let found = try inspected(file, at: blob.path, in: ecosystem, isClaimed: purl != nil),
+                let version = found.purl.version
             else { continue }
             let inside = found.purl
             if let purl, purl.package != inside.package || purl.version != inside.version {

@@ -124,10 +124,12 @@ extension Gateway {
         if let entry {
             return NamedArtifact(release: entry.release, artifact: entry.artifact, claims: claims, source: .index)
         }
-        // In replay a pin is all there is; otherwise the index, be it a cached one, may know more, such as the time. What
-        // an earlier manifest called a file is no name: then it may have been known less well.
+        // In replay a pin is all there is, and of several the one that knows the time, as the manifest does and the
+        // project's lockfile may not; otherwise the index, be it a cached one, may know more. What an earlier manifest
+        // called a file is no name: then it may have been known less well.
         let isAlone = configuration.isReplay
-        guard let pin = pins.first(where: { isAlone || $0.lockfile != Gateway.ownManifest })?.pin,
+        let told = isAlone ? pins.first(where: { $0.pin.published != nil }) : nil
+        guard let pin = (told ?? pins.first(where: { isAlone || $0.lockfile != Gateway.ownManifest }))?.pin,
             isAlone || pin.published != nil || !isIndexed(pin.release.type)
         else { return nil }
         let artifact = Artifact(file: file, url: url, digests: pin.digests, published: pin.published)

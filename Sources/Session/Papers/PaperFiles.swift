@@ -28,6 +28,12 @@ struct PaperFiles: Sendable {
         path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 
+    /// Where the job ran: artifacts are named from there.
+    static func jobFolder(ofManifest path: String) -> String {
+        let folder = folder(of: path)
+        return folder.hasSuffix("/purser-run.d") ? self.folder(of: folder) : folder
+    }
+
     /// Writes while holding the lock of these papers, so that those of two agents in one folder do not mix.
     func write(_ papers: Papers, environment: [String: String]) async throws(Problem) {
         let name =

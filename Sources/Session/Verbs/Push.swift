@@ -1,5 +1,6 @@
 internal import Attestation
 internal import Core
+internal import JSONText
 internal import Kernel
 internal import Manifest
 internal import RegistryClient
@@ -134,7 +135,8 @@ struct StoredPapers: Sendable {
         let manifestBytes = try bytes(path)
         let manifest = try BuildManifest.read(manifestBytes, named: path)
         let envelopeBytes = try bytes(PaperFiles.statement(besideManifest: path))
-        let reportBytes = try bytes(plan.path(plan.options.text("report") ?? "purser-run.json"))
+        let reportPath = plan.path(plan.options.text("report") ?? "purser-run.json")
+        let reportBytes = try bytes(reportPath)
         let statement: Statement
         do throws(Malformed) {
             statement = try Envelope(parsing: envelopeBytes).unverifiedStatement()
@@ -147,8 +149,9 @@ struct StoredPapers: Sendable {
             )
         }
         try statement.check(.manifest, is: manifestBytes, named: path)
+        guard isReport(reportBytes, of: statement) else { throw anotherRun(reportPath, path) }
         try statement.check(.report, is: reportBytes, named: "the run report")
-        let folder = PaperFiles.folder(of: path)
+        let folder = PaperFiles.jobFolder(ofManifest: path)
         return StoredPapers(
             manifest: manifest,
             manifestBytes: manifestBytes,
@@ -158,6 +161,22 @@ struct StoredPapers: Sendable {
             artifacts: (manifest.artifacts ?? []).compactMap { output in
                 output.digests.first { $0.algorithm == .sha256 }.map { ($0, "\(folder)/\(output.path)") }
             }
+        )
+    }
+
+    /// False for the whole report of another run; one that was damaged is not told apart from a right one here.
+    private static func isReport(_ bytes: [UInt8], of statement: Statement) -> Bool {
+        guard let session = (try? JSON(parsing: bytes))?["session"]?.string else { return true }
+        return session == statement.predicate.session
+    }
+
+    private static func anotherRun(_ report: String, _ manifest: String) -> Problem {
+        Problem(
+            .notFound,
+            subject: report,
+            summary: "is the report of another run than \(manifest)",
+            remedy: "Runs that fail and runs with --locked leave their report here and their other papers in "
+                + "purser-run.d: name purser-run.d/purser.lock, or run the build again."
         )
     }
 

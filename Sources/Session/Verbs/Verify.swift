@@ -26,8 +26,9 @@ public enum Verify {
             for failure in failures { console.problem(failure) }
             if let first = failures.first { return first.code.exitStatus }
             let signed = try Attestation.verify(bytes: papers.envelopeBytes, trust: trustFile, now: Clock.now)
-            let source = signed.predicate.source.map {
-                "\($0.repository) at \($0.commit.prefix(12))\($0.isDirty ? " (dirty)" : "")"
+            let source = signed.predicate.source.map { source in
+                let place = source.repository.isEmpty ? "a repository without a remote" : source.repository
+                return "\(place) at \(source.commit.prefix(12))\(source.isDirty ? " (dirty)" : "")"
             }
             console.line(
                 "signature  good; source \(source ?? "not known"), isolation \(signed.predicate.isolation.tier), policy \(signed.predicate.policy.mode)"

@@ -78,6 +78,7 @@ struct RestoredTests {
         let manifest = BuildManifest(inputs: try book(events).inputs)
         let input = try #require(manifest.inputs.first)
         #expect(manifest.inputs.count == 1)
+        #expect(try book(events).restored == ["npm": 1])
         #expect(input.origin == "restored" && input.file == "thing-1.0.0.tgz" && input.size == 9)
         #expect(input.url == "https://registry.npmjs.org/thing/-/thing-1.0.0.tgz")
         #expect(input.sha256 == Digest.sha256(of: bytes).hex)

@@ -16,7 +16,7 @@ extension PaperWriter {
         var report = RunReport(
             session: session.identifier,
             agent: "purser \(invocation.version)",
-            policy: policyUse,
+            policy: policyUse(book),
             started: session.started,
             finished: finished
         )
@@ -52,7 +52,7 @@ extension PaperWriter {
     /// needed, and rules for whole sessions that audit mode only tells.
     func warnings(_ book: RecordBook) -> [String] {
         let policy = session.plan.policy
-        let exemptions = policy.exemptionFindings(now: finished, used: session.recorder.usedExemptions)
+        let exemptions = policy.exemptionFindings(now: finished, used: neededExemptions(book))
         var lines = (policy.notices + exemptions).map { "\($0.rule): \($0.message)" }
         let isAudit = policy.mode == .audit
         if !policy.session.isolation.isMet(by: session.confinement.tier), isAudit {

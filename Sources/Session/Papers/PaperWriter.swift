@@ -172,8 +172,10 @@ struct PaperWriter: Sendable {
 
     private func expectations(_ book: RecordBook) -> [RunReport.Expectation] {
         let types = Set(session.plan.options.list("expect") + session.plan.policy.session.expect)
+        // What a client took from a store of its own counts once it was held against the project's lockfile.
         return types.sorted().map { type in
-            RunReport.Expectation(type: type, isMet: book.ecosystems[type] != nil || book.arrivals[type] != nil)
+            let isMet = book.ecosystems[type] != nil || book.arrivals[type] != nil || book.restored[type] != nil
+            return RunReport.Expectation(type: type, isMet: isMet)
         }
     }
 

@@ -26,6 +26,9 @@ struct RecordBook: Sendable {
     /// Inputs and bytes by ecosystem, and how many came from a cache.
     private(set) var arrivals: [String: Arrivals] = [:]
 
+    /// By ecosystem, how many a client took from a store of its own that an earlier run had filled.
+    private(set) var restored: [String: Int] = [:]
+
     struct Arrivals: Sendable {
         var inputs = 0
         var bytes: Int64 = 0
@@ -63,6 +66,7 @@ struct RecordBook: Sendable {
         var input = try bare(event, HTTPURL(origin: Origin(.https, "restored.invalid"), target: "/"))
         input.origin = "restored"
         inputs.append(input)
+        restored[input.purl.type, default: 0] += 1
         addVerdict(event, input)
     }
 

@@ -66,7 +66,8 @@ struct ConsoleOptions: ParsableArguments {
     @Flag(name: .shortAndLong, help: "Print more.") var verbose = false
     @Option(help: "Colours: auto (on a terminal, unless NO_COLOR is set), always or never.") var color = ColorChoice
         .auto
-    @Flag(name: .customLong("no-progress"), help: "No progress line on a terminal.") var hidesProgress = false
+    @Flag(name: .customLong("no-progress"), help: "Nothing of progress while the command runs.") var hidesProgress =
+        false
 
     var console: Console {
         var console = Console()
@@ -77,7 +78,10 @@ struct ConsoleOptions: ParsableArguments {
         let isTerminal = Process.isTerminal && environment["TERM"] != "dumb"
         let mayColor = (environment["NO_COLOR"] ?? "").isEmpty
         console.isColored = color == .always || color == .auto && isTerminal && mayColor
-        console.showsProgress = isTerminal && !hidesProgress && !quiet && !json && environment["CI"] == nil
+        let wantsProgress = !hidesProgress && !quiet && !json
+        let isJob = !(environment["CI"] ?? "").isEmpty
+        console.showsProgress = wantsProgress && isTerminal && !isJob
+        console.logsProgress = wantsProgress && isJob
         return console
     }
 

@@ -42,13 +42,15 @@ extension BuildManifest {
         }
         let kinds = types.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
         let unclaimed = inputs.count { $0.claimed.isEmpty }
-        var parts = ["\(inputs.count) inputs" + (kinds.isEmpty ? "" : " (\(kinds)), \(bytes(total))")]
+        var parts = [counted(inputs.count, "input") + (kinds.isEmpty ? "" : " (\(kinds)), \(bytes(total))")]
         if unclaimed > 0 { parts.append("\(unclaimed) unclaimed") }
-        if let artifacts { parts.append("\(artifacts.count) artifacts") }
-        parts.append("\(gaps.count) gaps")
+        if let artifacts { parts.append(counted(artifacts.count, "artifact")) }
+        parts.append(counted(gaps.count, "gap"))
         return parts.joined(separator: "; ")
     }
 }
+
+private func counted(_ count: Int, _ word: String) -> String { "\(count) \(word)\(count == 1 ? "" : "s")" }
 
 extension Input {
     fileprivate var row: [String] {

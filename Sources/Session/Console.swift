@@ -12,6 +12,8 @@ public struct Console: Sendable {
     public var isColored = false
     /// A line at the bottom of the terminal that tells how far the job is.
     public var showsProgress = false
+    /// The same as a line of the log now and then.
+    public var logsProgress = false
     /// Never printed, whatever text they turn up in.
     var secrets: [Secret] = []
 

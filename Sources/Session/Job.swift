@@ -86,7 +86,8 @@ struct Job: Sendable {
         let learned = try learn(papers)
         async let news = News.find(papers.manifest, old: old, plan)
         var failures = papers.report.problems
-        let build = await push(papers, &failures)
+        // What a command that failed left in its output folder may be old, or half done.
+        let build = await ending.isWell ? push(papers, &failures) : nil
         return Outcome(
             papers: papers,
             files: files,

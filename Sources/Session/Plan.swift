@@ -106,7 +106,7 @@ struct Plan: Sendable {
             if source.layer == .job { return "job \(source.name)" }
             let path = settings.path(source.name)
             let isOwn = path.hasPrefix(settings.folder + "/") || outside.chosen?.name == source.name
-            return isOwn ? "repository (can be changed by this commit) \(source.name)" : source.name
+            return isOwn ? "\(source.name) of the repository (can be changed by this commit)" : source.name
         }
         return parts.isEmpty ? "built-in rules" : parts.joined(separator: ", then ")
     }

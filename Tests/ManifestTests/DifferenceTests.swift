@@ -67,7 +67,7 @@ import Testing
 @Suite struct TableTests {
     @Test func showsWhatCameInAndWhatWentOut() throws {
         let table = try Samples.rich().table
-        #expect(table[0] == "2 inputs (2 pypi), 10.2 kB; 1 artifacts; 1 gaps")
+        #expect(table[0] == "2 inputs (2 pypi), 10.2 kB; 1 artifact; 1 gap")
         #expect(table.contains { $0.hasPrefix("pkg:pypi/requests@2.32.3") && $0.contains("index, uv.lock") })
         #expect(table.contains { $0.contains("dist/app-1.0.tar.gz") })
         #expect(table.contains("  opaque-tunnel example.org:443"))

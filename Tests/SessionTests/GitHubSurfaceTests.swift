@@ -62,6 +62,21 @@ struct GitHubSurfaceTests {
         #expect(GitHubSurface.cut(long, to: -5) == "")
     }
 
+    @Test func thePageTellsWhatWasWarnedOfHiddenAndMissed() {
+        var report = report([])
+        report.gaps = [RunReport.GapCount(kind: "non-get", host: "registry.npmjs.org", count: 2)]
+        var page = SummaryPage(report: report, failures: [])
+        page.warned = (0..<60).map { "pkg:npm/a@\($0) is deprecated" }
+        page.missed = [
+            RunReport.Denial(subject: "pkg:npm/b@1", rule: "yanked", message: "is deprecated", exemption: "- x")
+        ]
+        #expect(page.text.contains("- gap: non-get registry.npmjs.org (2×): requests that upload or ask"))
+        #expect(page.text.contains("- policy warned of pkg:npm/a&#64;49 is deprecated\n"))
+        #expect(page.text.contains("- policy warned of 10 more, see the run report\n"))
+        #expect(page.text.contains("| hidden from the command, which failed | pkg:npm/b&#64;1 | yanked |"))
+        #expect(page.text.contains("exempt:\n  - x\n"))
+    }
+
     @Test func anExemptionCannotLeaveItsFence() {
         var denial = RunReport.Denial(subject: "a", rule: "r", message: "m")
         denial.exemption = "- {x: `y`}\n```\n# big"

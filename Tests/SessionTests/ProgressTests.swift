@@ -1,5 +1,6 @@
 import Core
 import JSONText
+import Synchronization
 import Testing
 
 @testable import Session
@@ -16,6 +17,19 @@ struct ProgressTests {
         #expect(progress.text(columns: 0) == "…")
         progress.last = "\u{1B}[2Jx"
         #expect(!progress.text(columns: 120).contains("\u{1B}"))
+    }
+
+    @Test func aLogIsToldInLinesAndOnlyOfWhatIsNew() async throws {
+        let said = Mutex<[String]>([])
+        let line = ProgressLine.inLines(
+            every: 0.01,
+            { Progress(inputs: 1, bytes: 5, hits: 0, denied: 0, last: "pkg:npm/a@1") },
+            say: { text in said.withLock { $0.append(text) } }
+        )
+        for _ in 0..<500 where said.withLock(\.isEmpty) { try await Task.sleep(for: .milliseconds(10)) }
+        try await Task.sleep(for: .milliseconds(50))
+        line.end()
+        #expect(said.withLock { $0 } == ["purser: 1 input, 5 B, 0 from caches  pkg:npm/a@1"])
     }
 
     @Test func aNameCannotWriteATerminalsCommand() {

@@ -9,13 +9,20 @@ extension Outcome {
         var lines = [Line(""), Line("purser: \(headline)", .strong)]
         lines.append(Line("  verdict   \(verdict.text)", verdict.tone))
         lines += Outcome.table(arrivals).map { Line("  " + $0) }
-        if let savings { lines.append(Line("  saved     \(savings)")) }
+        let refused = denials(report.blocked, "blocked", .bad) + denials(report.wouldBlock, "would block", .doubtful)
+        lines += refused + hidden
+        if (report.blocked + report.wouldBlock + missed).contains(where: { $0.exemption != nil }) {
+            lines.append(
+                Line("  exempt    such a line goes under exempt: in the policy file, with your reason", .quiet)
+            )
+        }
+        let shown = warned
+        lines += shown.prefix(10).map { Line("  warned    \($0)", .doubtful) }
+        if shown.count > 10 { lines.append(Line("  warned    \(shown.count - 10) times more, see the report")) }
         lines += changes.map { Line("  " + $0) }
-        lines += denials(report.blocked, "blocked", .bad)
-        lines += denials(report.wouldBlock, "would block", .doubtful)
-        lines += denials(papers.book.hidden, "hidden from an index", .quiet, limit: 3)
-        lines += papers.warnings.map { Line("  warning   \($0)", .doubtful) }
-        lines += report.gaps.map { Line("  gap       \($0.kind) \($0.host) (\($0.count)×)", .doubtful) }
+        lines += notices.map { Line("  warning   \($0)", .doubtful) }
+        lines += report.gaps.map { Line("  gap       \(GapWords.line($0))", .doubtful) }
+        if let savings { lines.append(Line("  saved     \(savings)")) }
         for artifact in papers.artifacts {
             let digest = artifact.output.digests.first?.hex.prefix(16) ?? ""
             lines.append(Line("  artifact  \(artifact.output.path)  sha256:\(digest)…"))
@@ -23,32 +30,45 @@ extension Outcome {
         return lines + closing + difference.map { Line($0) }
     }
 
+    /// Quiet where the command did well without it, else with all that helps.
+    private var hidden: [Line] {
+        guard missed.isEmpty else { return denials(missed, "hidden from an index", .doubtful) }
+        return denials(papers.book.hidden, "hidden from an index", .quiet, limit: 3, isBrief: true)
+    }
+
     private var closing: [Line] {
         let signed = papers.isSigned ? "signed" : "not signed: no key"
         var lines = [
             Line("  policy    \(plan.policy.mode.rawValue), \(plan.policySource)"),
             Line("  manifest  \(relative(files.manifest))  statement \(relative(files.statement)) (\(signed))"),
+            Line("  report    \(relative(files.report)) has every verdict, fetch and gap"),
         ]
         if let kept = files.kept, !plan.isLocked {
             lines.append(
                 Line("  kept      \(relative(kept)) as it was: this run did not get all that the build needs")
             )
         }
-        if let build { lines.append(Line("  pushed    build \(build), channel dev")) }
+        if let build {
+            let place = plan.registry.map { " to \($0.base.redacted)\($0.repository)" } ?? ""
+            lines.append(Line("  pushed    build \(build)\(place), channel dev"))
+            lines.append(Line("  next      purser promote \(build) --to staging", .quiet))
+        }
+        if plan.wantsPush, build == nil, failures.isEmpty {
+            lines.append(Line("  pushed    nothing: the command failed", .doubtful))
+        }
         lines.append(Line("  covered   " + covered, .quiet))
         return lines
     }
 
-    private var covered: String {
-        let isolation = papers.report.isolation
-        if isolation.isComplete { return "everything: the command was sealed, nothing led out of it but the agent" }
-        if isolation.tier == "seal" { return "the command was sealed, but for this: \(isolation.reason ?? "")" }
-        return "the clients that follow settings; --isolation seal covers those too that go another way"
-    }
-
     private var arrivals: [[String]] {
-        papers.book.arrivals.sorted { $0.key < $1.key }
-            .map { [$0.key, "\($0.value.inputs)", Outcome.size($0.value.bytes), "\($0.value.hits) cached"] }
+        arrived.map { row in
+            var columns = [row.type.padding(8), "\(row.inputs) input\(row.inputs == 1 ? " " : "s")"]
+            columns += [Outcome.size(row.bytes), "\(row.hits) from caches"]
+            if arrived.contains(where: { $0.restored > 0 }) {
+                columns.append("\(row.restored) from a store of the client's")
+            }
+            return columns
+        }
     }
 
     private var changes: [String] {
@@ -64,13 +84,14 @@ extension Outcome {
         _ denials: [RunReport.Denial],
         _ title: String,
         _ tone: Line.Tone,
-        limit: Int = 20
+        limit: Int = 20,
+        isBrief: Bool = false
     ) -> [Line] {
         let unique = Outcome.unique(denials)
         var lines: [Line] = []
         for denial in unique.prefix(limit) {
             lines.append(Line("  \(title): \(denial.subject) \(denial.message) [\(denial.rule)]", tone))
-            for (label, text) in denial.explanation.rows where title != "hidden from an index" {
+            for (label, text) in isBrief ? [] : denial.explanation.rows {
                 lines.append(Line("      \(label)\(label == "to exempt it" ? ":" : "") \(text)"))
             }
         }
@@ -78,10 +99,6 @@ extension Outcome {
             lines.append(Line("  \(title): and \(unique.count - limit) more, see \(relative(files.report))", tone))
         }
         return lines
-    }
-
-    private func relative(_ path: String) -> String {
-        path.hasPrefix(plan.folder + "/") ? String(path.dropFirst(plan.folder.count + 1)) : path
     }
 
     static func table(_ rows: [[String]]) -> [String] {
@@ -94,4 +111,9 @@ extension Outcome {
             }.joined(separator: "  ")
         }
     }
+}
+
+extension String {
+    /// With spaces up to a width.
+    fileprivate func padding(_ width: Int) -> String { self + String(repeating: " ", count: max(0, width - count)) }
 }

@@ -24,20 +24,33 @@ struct Outcome: Sendable {
     var verdict: Line {
         let report = papers.report
         let denied = Set(report.blocked.map(\.subject)).count
-        let problems = failures.isEmpty ? nil : "\(failures.count) problem\(failures.count == 1 ? "" : "s")"
-        let wrong = [denied > 0 ? "\(denied) denied" : nil, problems].compactMap(\.self).joined(separator: ", ")
-        if !wrong.isEmpty { return Line("failed: \(wrong)", .bad) }
-        if let status = report.status, status != 0 { return Line("the command ended with \(status)", .bad) }
+        let codes = Set(failures.map(\.code.rawValue)).sorted()
+        let more = codes.count > 3 ? ["and \(codes.count - 3) kinds more"] : []
+        let wrong = (denied > 0 ? ["\(denied) denied"] : []) + codes.prefix(3) + more
+        if !wrong.isEmpty { return Line("failed: \(wrong.joined(separator: ", "))", .bad) }
+        if let status = report.status, status != 0 { return Line(Outcome.ending(status), .bad) }
         let would = Set(report.wouldBlock.map(\.subject)).count
         guard would == 0 else { return Line("passed, but enforce would deny \(would)", .doubtful) }
         return Line("passed", .good)
+    }
+
+    private static func ending(_ status: Int32) -> String {
+        switch status {
+        case 127: "the command was not found, or did not find one of its own (127)"
+        case 130: "the command was interrupted (130)"
+        case 137: "the command was killed (137)"
+        case 143: "the command was told to end (143)"
+        default: "the command ended with \(status)"
+        }
     }
 
     var headline: String {
         let count = papers.manifest.inputs.count
         let hits = papers.report.traffic.hits
         let bytes = papers.book.arrivals.values.reduce(0) { $0 + $1.bytes }
+        let restored = papers.book.restored.values.reduce(0, +)
         return "\(count) input\(count == 1 ? "" : "s"), \(Outcome.size(bytes)), \(hits) from caches"
+            + (restored > 0 ? ", \(restored) from stores of the clients" : "")
     }
 
     /// What did not have to be fetched; nil where everything had.
@@ -93,8 +106,31 @@ struct Outcome: Sendable {
             "would-block": .array(Outcome.unique(report.wouldBlock).prefix(1_000).map(Outcome.event)),
             "artifacts": .array(papers.artifacts.map { .string($0.output.path) }),
             "build": build.map(JSON.string) ?? .null,
-            "warnings": .strings(papers.warnings),
+            "warnings": .strings(notices),
+        ].merging(coverage) { first, _ in first }
+    }
+
+    /// What came in by ecosystem, and what the record may lack.
+    private var coverage: [String: JSON] {
+        let report = papers.report
+        return [
+            "gap-list": .array(report.gaps.map(Outcome.event)),
+            "ecosystems": .object(Dictionary(arrived.map { ($0.type, Outcome.event($0)) }) { first, _ in first }),
+            "isolation": .string(report.isolation.tier),
+            "complete": .bool(report.isolation.isComplete),
+            "warned-of": .strings(warned),
         ]
+    }
+
+    private static func event(_ gap: RunReport.GapCount) -> JSON {
+        .object(["kind": .string(gap.kind), "host": .string(gap.host), "count": .integer(gap.count)])
+    }
+
+    private static func event(_ arrived: Arrived) -> JSON {
+        .object([
+            "inputs": .integer(Int64(arrived.inputs)), "bytes": .integer(arrived.bytes),
+            "hits": .integer(Int64(arrived.hits)), "restored": .integer(Int64(arrived.restored)),
+        ])
     }
 
     private static func event(_ denial: RunReport.Denial) -> JSON {

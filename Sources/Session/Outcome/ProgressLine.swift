@@ -36,6 +36,12 @@ final class ProgressLine: Sendable {
 
     private init(_ progress: @escaping @Sendable () -> Progress) { self.progress = progress }
 
+    /// As the console wants it, if at all.
+    static func forJob(_ console: Console, _ progress: @escaping @Sendable () -> Progress) -> ProgressLine? {
+        if console.showsProgress { return start(progress) }
+        return console.logsProgress ? inLines(progress) { console.line($0) } : nil
+    }
+
     /// Begins to draw after a moment: a short command is not worth it.
     static func start(_ progress: @escaping @Sendable () -> Progress) -> ProgressLine {
         let line = ProgressLine(progress)
@@ -45,6 +51,28 @@ final class ProgressLine: Sendable {
             while !Task.isCancelled {
                 line.draw()
                 try? await Task.sleep(for: .milliseconds(250))
+            }
+        }
+        line.drawing.withLock { $0 = task }
+        return line
+    }
+
+    /// For logs, where nothing can be drawn over: a line now and then, while something comes in.
+    static func inLines(
+        every seconds: Double = 30,
+        _ progress: @escaping @Sendable () -> Progress,
+        say: @escaping @Sendable (String) -> Void
+    ) -> ProgressLine {
+        let line = ProgressLine(progress)
+        // Ends with `end`.
+        let task = Task {
+            var told = Progress()
+            while true {
+                try? await Task.sleep(for: .seconds(seconds))
+                if Task.isCancelled { return }
+                let now = progress()
+                if now != told { say(now.text(columns: .max)) }
+                told = now
             }
         }
         line.drawing.withLock { $0 = task }

@@ -12,8 +12,15 @@ struct SummaryPage: Sendable {
     var savings: String?
     /// A title and what is new.
     var news: (title: String, fresh: [String])?
-    /// Inputs by ecosystem.
+    /// Inputs by ecosystem: name, inputs, bytes, from our caches, from stores of the clients.
     var arrivals: [[String]] = []
+    /// What policy hid from a command that failed.
+    var missed: [RunReport.Denial] = []
+    /// What policy warned of.
+    var warned: [String] = []
+    var warnings: [String] = []
+    /// How far the record can be trusted to hold everything.
+    var covered = ""
     /// Name, digest and where it can be had.
     var artifacts: [(name: String, digest: String, link: String?)] = []
     /// Names of the papers.
@@ -29,20 +36,26 @@ struct SummaryPage: Sendable {
             text += " — \(cell(problem.remedy))\n"
         }
         if !failures.isEmpty { text += "\n" }
-        text += counts + denials + newcomers
-        for gap in report.gaps { text += "- gap: \(cell(gap.kind)) \(cell(gap.host)), \(gap.count)×\n" }
-        if !report.gaps.isEmpty { text += "\n" }
-        for warning in report.warnings.prefix(SummaryPage.rowLimit) { text += "- warning: \(cell(warning))\n" }
+        text += counts + denials + list(warned, "policy warned of") + newcomers
+        text += list(report.gaps.map(GapWords.line), "gap:") + list(warnings, "warning:")
         return text + products + "\n"
     }
 
+    private func list(_ lines: [String], _ title: String) -> String {
+        guard !lines.isEmpty else { return "" }
+        let more = lines.count - SummaryPage.rowLimit
+        return lines.prefix(SummaryPage.rowLimit).map { "- \(title) \(cell($0))\n" }.joined()
+            + (more > 0 ? "- \(title) \(more) more, see the run report\n" : "") + "\n"
+    }
+
     private var title: String {
-        let requests = "\(report.traffic.requests) requests, \(report.traffic.hits) from caches"
+        let requests = "\(report.traffic.requests) request\(report.traffic.requests == 1 ? "" : "s")"
         let mark = verdict.tone == .good ? "✅ " : verdict.tone == .bad ? "❌ " : verdict.tone == .doubtful ? "⚠️ " : ""
         var text = "### Purser: \(mark)\(cell(verdict.text.isEmpty ? requests : verdict.text))\n\n"
         var facts = [headline, savings.map { "saved \($0)" } ?? "", requests].filter { !$0.isEmpty }.map(cell)
         facts.append("policy \(cell(report.policy.mode))")
         facts.append("isolation \(cell(report.isolation.tier))")
+        if !covered.isEmpty { facts.append("covers \(cell(covered))") }
         if let job = report.job, let url = job.url { facts.append("[\(cell(job.name ?? "run"))](\(link(url)))") }
         text += facts.joined(separator: " · ") + "\n\n"
         return text
@@ -51,12 +64,15 @@ struct SummaryPage: Sendable {
     private var counts: String {
         guard !arrivals.isEmpty else { return "" }
         let rows = arrivals.map { "| " + $0.map(cell).joined(separator: " | ") + " |\n" }.joined()
-        return "| ecosystem | inputs | bytes | from caches |\n|---|---:|---:|---:|\n\(rows)\n"
+        return "| ecosystem | inputs | bytes | from caches | from stores of the clients |\n|---|---:|---:|---:|---:|\n"
+            + "\(rows)\n"
     }
 
     private var denials: String {
         let blocked = Outcome.unique(report.blocked).map { ("denied", $0) }
-        let rows = blocked + Outcome.unique(report.wouldBlock).map { ("would be denied", $0) }
+        let rows =
+            blocked + Outcome.unique(report.wouldBlock).map { ("would be denied", $0) }
+            + missed.map { ("hidden from the command, which failed", $0) }
         guard !rows.isEmpty else { return "" }
         var text = "| | what | rule | why | allowed from | step |\n|---|---|---|---|---|---|\n"
         for (word, denial) in rows.prefix(SummaryPage.rowLimit) {
@@ -78,7 +94,8 @@ struct SummaryPage: Sendable {
     private func exemptions(_ denials: [RunReport.Denial]) -> String {
         let lines = denials.compactMap(\.exemption).prefix(SummaryPage.rowLimit).map(code)
         guard !lines.isEmpty else { return "" }
-        return "<details><summary>to exempt them</summary>\n\n```yaml\nexempt:\n"
+        return "<details><summary>to exempt them, put this into the policy file with your reason</summary>\n\n"
+            + "```yaml\nexempt:\n"
             + lines.map { "  \($0)\n" }.joined() + "```\n\n</details>\n\n"
     }
 
@@ -122,14 +139,28 @@ extension Outcome {
         page.headline = headline
         page.savings = savings
         if let basis = news.basis { page.news = (basis, news.fresh.map(\.description)) }
-        page.arrivals = papers.book.arrivals.sorted { $0.key < $1.key }
-            .map { [$0.key, "\($0.value.inputs)", Outcome.size($0.value.bytes), "\($0.value.hits)"] }
+        page.arrivals = arrived.map {
+            [$0.type, "\($0.inputs)", Outcome.size($0.bytes), "\($0.hits)", "\($0.restored)"]
+        }
+        page.missed = missed
+        page.warned = warned
+        page.warnings =
+            notices + papers.book.hidden.prefix(missed.isEmpty ? 20 : 0).map { "hidden \($0.subject): \($0.message)" }
+        page.covered = covered
         page.artifacts = papers.artifacts.map { artifact in
             let digest = artifact.output.digests.first.map { "\($0)" } ?? ""
             return (artifact.output.path, digest, link(to: artifact.output))
         }
-        page.papers = ["manifest \(files.manifest) \(Digest.sha256(of: papers.manifestBytes))"]
+        let signed = papers.isSigned ? "signed" : "not signed: no key"
+        page.papers = [
+            "manifest \(relative(files.manifest)) \(Digest.sha256(of: papers.manifestBytes))",
+            "statement \(relative(files.statement)) (\(signed)), report \(relative(files.report))",
+        ]
+        if let kept = files.kept, !plan.isLocked {
+            page.papers.append("\(relative(kept)) stays as it was: this run did not get all that the build needs")
+        }
         if let build { page.papers.append("pushed as build \(build), channel dev") }
+        page.papers += difference
         return page.text
     }
 

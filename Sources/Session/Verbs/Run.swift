@@ -33,7 +33,7 @@ public enum Run {
         let plan = job.plan
         async let source = SourceState.read(folder: plan.folder, environment: plan.environment, ci: plan.ci)
         let recorder = job.session.recorder
-        let progress = job.console.showsProgress ? ProgressLine.start { recorder.progress } : nil
+        let progress = ProgressLine.forJob(job.console) { recorder.progress }
         let ending = await Command.run(
             job.invocation.command,
             environment: job.session.clients.environment,

@@ -1,0 +1,25 @@
+internal import Manifest
+
+/// What a gap means, for who reads of one for the first time.
+enum GapWords {
+    /// Nil for a kind that says enough by its name.
+    static func meaning(of kind: String) -> String? {
+        switch kind {
+        case "non-get": "requests that upload or ask, such as npm's audit, went through; what they said is not kept"
+        case "opaque-tunnel": "passed on unread, as --tunnel asks"
+        case "declared-service": "reached directly, as --reach asks"
+        case "upstream-error": "did not answer, or answered with an error"
+        case "stale-index": "did not answer; an older index of the cache was used"
+        case "unread-protocol": "something other than HTTP was spoken, and refused"
+        case "client-tls": "a client does not take the session's certificate"
+        case "unclaimed": "files for which nobody had promised a digest"
+        case "loopback-links": "an index whose links lead to this machine, past the agent"
+        case RestoredCheck.gap: "a store of earlier runs was used that could not be checked"
+        default: nil
+        }
+    }
+
+    static func line(_ gap: RunReport.GapCount) -> String {
+        "\(gap.kind) \(gap.host) (\(gap.count)×)" + (meaning(of: gap.kind).map { ": \($0)" } ?? "")
+    }
+}

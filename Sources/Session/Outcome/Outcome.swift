@@ -83,7 +83,7 @@ struct Outcome: Sendable {
     /// For scripts.
     var event: [String: JSON] {
         let report = papers.report
-        return [
+        let event: [String: JSON] = [
             "status": report.status.map { .integer(Int64($0)) } ?? .null,
             "verdict": .string(verdict.text),
             "inputs": .integer(Int64(papers.manifest.inputs.count)),
@@ -107,7 +107,8 @@ struct Outcome: Sendable {
             "artifacts": .array(papers.artifacts.map { .string($0.output.path) }),
             "build": build.map(JSON.string) ?? .null,
             "warnings": .strings(notices),
-        ].merging(coverage) { first, _ in first }
+        ]
+        return event.merging(coverage) { first, _ in first }
     }
 
     /// What came in by ecosystem, and what the record may lack.

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -327,7 +328,7 @@ CLINUX_NONE(clinux_listen(int a))
 CLINUX_NONE(clinux_signal_file(void))
 CLINUX_NONE(clinux_next_signal(int a, int *b))
 CLINUX_NONE(clinux_reap_any(int *a))
-CLINUX_NONE(clinux_filter_seal(void))
+CLINUX_NONE(clinux_filter_seal(int a))
 CLINUX_NONE(clinux_spawn_inside(
     const char *a, char *const *b, char *const *c, const char *d, const clinux_inner *e, const int *f
 ))

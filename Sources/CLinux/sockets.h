@@ -11,9 +11,24 @@
 #include <linux/sock_diag.h>
 #endif
 
-/* Asks the kernel for the owner of the loopback TCP socket whose own port is `port` and whose peer's is `other`:
-   the uid, and the socket's number among open files; or a negated errno (-ENOENT: there is none). */
-static inline int64_t clinux_socket_owner(int six, uint16_t port, uint16_t other, uint32_t *number) {
+/* Over this the kernel is asked for sockets of the network namespace that we are in now. */
+static inline int clinux_owner_inquiry(void) {
+#ifdef __linux__
+    int channel = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
+    if (channel < 0) return -errno;
+    struct timeval patience = {1, 0};
+    setsockopt(channel, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    return channel;
+#else
+    return -EOPNOTSUPP;
+#endif
+}
+
+/* Asks the kernel for the owner of the loopback TCP socket whose own port is `port` and whose peer is `address` at
+   `other`: the uid, and the socket's number among open files; or a negated errno (-ENOENT: there is none). */
+static inline int64_t clinux_ask_owner(
+    int channel, int six, uint16_t port, uint32_t address, uint16_t other, uint32_t *number
+) {
     *number = 0;
 #ifdef __linux__
     struct {
@@ -33,16 +48,13 @@ static inline int64_t clinux_socket_owner(int six, uint16_t port, uint16_t other
     if (six) {
         message.asked.id.idiag_src[3] = message.asked.id.idiag_dst[3] = htonl(1);
     } else {
-        message.asked.id.idiag_src[0] = message.asked.id.idiag_dst[0] = htonl(INADDR_LOOPBACK);
+        message.asked.id.idiag_src[0] = htonl(INADDR_LOOPBACK);
+        message.asked.id.idiag_dst[0] = htonl(address);
     }
-    int channel = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
-    if (channel < 0) return -errno;
     union {
         struct nlmsghdr head;
         char bytes[4096];
     } answer;
-    struct timeval patience = {1, 0};
-    setsockopt(channel, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     int64_t found = -EIO;
     ssize_t count = -1;
     if (send(channel, &message, sizeof message, 0) == (ssize_t)sizeof message)
@@ -60,13 +72,23 @@ static inline int64_t clinux_socket_owner(int six, uint16_t port, uint16_t other
             /* Established or half closed: what lingers in other states has lost its owner. */
             int lives = told->idiag_state == 1 || told->idiag_state == 4 || told->idiag_state == 8;
             found = lives ? (int64_t)told->idiag_uid : -ENOENT;
-            if (lives) *number = told->idiag_inode;
+            /* What answers an earlier question, of which we tired. */
+            if (told->id.idiag_sport != htons(port) || told->id.idiag_dport != htons(other)) found = -EIO;
+            else if (lives) *number = told->idiag_inode;
         }
     }
-    close(channel);
     return found;
 #else
-    (void)six, (void)port, (void)other;
+    (void)channel, (void)six, (void)port, (void)address, (void)other;
     return -EOPNOTSUPP;
 #endif
+}
+/* The same for 127.0.0.1 and ::1 here. */
+static inline int64_t clinux_socket_owner(int six, uint16_t port, uint16_t other, uint32_t *number) {
+    *number = 0;
+    int channel = clinux_owner_inquiry();
+    if (channel < 0) return channel;
+    int64_t found = clinux_ask_owner(channel, six, port, 0x7F000001u, other, number);
+    close(channel);
+    return found;
 }

@@ -1,15 +1,16 @@
 internal import Kernel
 
-/// `purser __enter`: the process between the agent and a sealed command. Not for people.
+/// `purser __enter`: the process between the agent and a confined command. Not for people.
 ///
 /// It runs before anything has started a thread and makes plain system calls only. The agent's orders come over its
 /// standard input, which is a socket of the agent's.
 public enum Enter {
-    /// Makes the namespaces, or joins those of `process`, and stays until the command has ended.
+    /// Makes the namespaces, joins those of a process, or makes none for a fence, and stays until the command has ended.
     public static func perform(_ arguments: [String]) -> Never {
         let channel = FileChannel(SharedFile(adopting: 0))
         do throws(SystemError) {
             let signals = try SignalFile()
+            if arguments.first == "fence" { Warden.beginFence(channel, signals) }
             if arguments.first == "join", let entrance = arguments.last.flatMap({ Int32($0) }) {
                 try Namespaces.join(entrance)
                 let inside = try Namespaces.fork()

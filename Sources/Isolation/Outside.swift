@@ -8,11 +8,19 @@ public enum Outside {
         return Set(bound(table) + named(environment)).sorted()
     }
 
+    /// The names without a file that something answers now, with a zero byte as `@`.
+    public static func names() -> Set<String> {
+        let table = (try? Files.readAll("/proc/net/unix")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        return Set(entries(table).filter { $0.hasPrefix("@") })
+    }
+
     /// The paths in the kernel's table; the eighth field, which may hold spaces. Names without a file begin with `@`.
-    static func bound(_ table: String) -> [String] {
+    static func bound(_ table: String) -> [String] { entries(table).filter { $0.hasPrefix("/") } }
+
+    private static func entries(_ table: String) -> [String] {
         table.split(separator: "\n").dropFirst().compactMap { line in
             let parts = line.split(separator: " ", maxSplits: 7, omittingEmptySubsequences: true)
-            return parts.count == 8 && parts[7].hasPrefix("/") ? String(parts[7]) : nil
+            return parts.count == 8 ? String(parts[7]) : nil
         }
     }
 

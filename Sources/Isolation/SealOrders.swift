@@ -24,7 +24,7 @@ public struct SealOrders: Hashable, Sendable {
     /// Whom the command runs as, where that is not the helper.
     var user: UInt32?
     /// How many sockets the agent gets for the addresses it gives to names.
-    public var pool = 200
+    static let pool = 200
 
     public init(session: String, clients: String, folder: String) {
         self.session = session
@@ -45,7 +45,7 @@ public struct SealOrders: Hashable, Sendable {
         for (name, value) in [
             ("session", session), ("clients", clients), ("folder", folder), ("bundle", bundle),
             ("authority", authority), ("hash", authorityHash), ("resolver", resolver), ("hosts", hosts),
-            ("server", "\(nameServer)"), ("proxy", "\(proxyPort)"), ("pool", "\(pool)"),
+            ("server", "\(nameServer)"), ("proxy", "\(proxyPort)"),
         ] {
             fields.add(value, as: name)
         }
@@ -65,7 +65,6 @@ public struct SealOrders: Hashable, Sendable {
         hosts = fields["hosts"]
         nameServer = UInt32(fields["server"]) ?? nameServer
         proxyPort = UInt16(fields["proxy"]) ?? 0
-        pool = Int(fields["pool"]) ?? 0
         user = UInt32(fields["user"])
         hidden = fields.list("hidden")
         sockets = fields.list("socket")

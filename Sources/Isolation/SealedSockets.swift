@@ -8,14 +8,20 @@ public struct SealedSockets: Sendable {
     public let nameListener: SharedFile
     /// Without an address yet.
     public let pool: [SharedFile]
+    /// Tells of calls that try to leave; nil where somebody watches already.
+    public let watch: SharedFile?
+    /// Asked for the owners of sockets inside.
+    public let owners: SharedFile?
 
     struct Made {
         let kind: String
         let file: SharedFile
     }
 
-    static func make(_ orders: SealOrders) throws(SystemError) -> [Made] {
+    static func make(_ orders: SealOrders, _ pool: [SharedFile]) throws(SystemError) -> [Made] {
         var made: [Made] = []
+        // A C library that sees 127.0.0.1 alone believes that names cannot have addresses (AI_ADDRCONFIG).
+        try? InnerSocket.addAddress(0x7F00_0035, number: 999)
         for (number, address) in orders.addresses.enumerated() {
             try InnerSocket.addAddress(address, number: number + 1)
         }
@@ -35,10 +41,8 @@ public struct SealedSockets: Sendable {
         try InnerSocket.bind(listener, orders.nameServer, port: 53)
         try InnerSocket.listen(listener)
         made.append(Made(kind: "names", file: listener))
-        for _ in 0..<max(0, min(orders.pool, FileChannel.mostFiles - made.count)) {
-            made.append(Made(kind: "pool", file: try InnerSocket.make()))
-        }
-        return made
+        if let owners = try? SocketOwner.inquiry() { made.append(Made(kind: "owners", file: owners)) }
+        return made + pool.map { Made(kind: "pool", file: $0) }
     }
 
     /// Nil where a socket is missing.
@@ -53,5 +57,7 @@ public struct SealedSockets: Sendable {
         nameDatagrams = datagrams
         nameListener = listener
         pool = all("pool")
+        watch = all("watch").first
+        owners = all("owners").first
     }
 }

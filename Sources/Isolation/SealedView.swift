@@ -1,11 +1,30 @@
 internal import Kernel
 
+/// What can be made of a seal before there is a session: while that is set up, nobody waits for it.
+struct SealedGround {
+    let trust: SealedTrust
+    /// Sockets without an address.
+    let pool: [SharedFile]
+
+    init() throws(SystemError) {
+        try Mounts.makePrivate()
+        trust = try SealedTrust()
+        var pool: [SharedFile] = []
+        for _ in 0..<SealOrders.pool { pool.append(try InnerSocket.make()) }
+        self.pool = pool
+    }
+}
+
 /// What a sealed command sees of the file system: everything, but for what leads out or belongs to the agent.
 struct SealedView {
     private let orders: SealOrders
+    private let ground: SealedGround
     private let isRoot = ProcessIdentity.effectiveUID == 0
 
-    init(_ orders: SealOrders) { self.orders = orders }
+    init(_ orders: SealOrders, on ground: SealedGround) {
+        self.orders = orders
+        self.ground = ground
+    }
 
     /// Tells what this machine did not allow; with any of it the seal is not complete.
     func apply() throws(SystemError) -> [String] {
@@ -13,7 +32,6 @@ struct SealedView {
         let clients = try Mounts.hold(orders.clients)
         let resolver = try? Files.realpath("/etc/resolv.conf")
         let authority = try Files.readAll(orders.authority, limit: 1 << 20)
-        try Mounts.makePrivate()
         try processes()
         var missed = [attempt("/run", run)]
         if isRoot {
@@ -35,7 +53,7 @@ struct SealedView {
         try Mounts.bind(clients, over: orders.clients)
         try Mounts.makeReadOnly(orders.clients)
         try names(resolver)
-        try SealedTrust(orders, authority).apply()
+        try ground.trust.apply(orders, authority)
         missed += cover()
         try show(folder)
         try Mounts.makeReadOnly(orders.session)

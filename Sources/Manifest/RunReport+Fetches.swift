@@ -40,6 +40,43 @@ extension RunReport {
         }
     }
 
+    /// Somebody inside a fence or a seal tried to get round us, and was held back.
+    public struct Attempt: Hashable, Sendable {
+        /// `connect`, `datagram socket`, `raw socket` and so on; `others` for those that are only counted.
+        public var what: String
+        /// An address with a port, or the path of a unix socket; empty where none was named.
+        public var destination: String
+        public var count: Int64
+        public var asked = Asked()
+
+        public init(what: String, destination: String, count: Int64) {
+            self.what = what
+            self.destination = destination
+            self.count = count
+        }
+
+        static func read(_ field: JSONField) throws(JSONFieldError) -> Attempt {
+            try field.object { fields throws(JSONFieldError) in
+                var attempt = Attempt(
+                    what: try fields.required("what").string(),
+                    destination: try fields.optional("destination")?.string() ?? "",
+                    count: try fields.required("count").count()
+                )
+                if let field = fields.optional("asked") { attempt.asked = try Asked.read(field) }
+                return attempt
+            }
+        }
+
+        var json: JSON {
+            .object(present: [
+                "what": .string(what),
+                "destination": destination.isEmpty ? nil : .string(destination),
+                "count": .integer(count),
+                "asked": asked == Asked() ? nil : asked.json,
+            ])
+        }
+    }
+
     /// One input as it first came in: which, how, and who asked for it.
     public struct Fetch: Hashable, Sendable {
         public var purl: Purl

@@ -30,6 +30,8 @@ public struct RunReport: Hashable, Sendable {
     public var wouldBlock: [Denial] = []
     public var warnings: [String] = []
     public var gaps: [GapCount] = []
+    /// What was tried to get round us, and was held back.
+    public var attempts: [Attempt] = []
     /// `seen`, `missing` or `off`.
     public var canary = "off"
     /// The command's exit status; nil when it was never started.
@@ -97,6 +99,7 @@ public struct RunReport: Hashable, Sendable {
         wouldBlock = try fields.required("wouldBlock").list(Denial.read)
         warnings = try fields.required("warnings").strings()
         gaps = try fields.required("gaps").list(GapCount.read)
+        attempts = try fields.optional("attempts")?.list(Attempt.read) ?? []
         publications = try fields.required("published").list(Published.read)
         problems = try fields.required("problems").list(Problem.read)
     }
@@ -123,6 +126,7 @@ public struct RunReport: Hashable, Sendable {
             "wouldBlock": .array(wouldBlock.map(\.json)),
             "warnings": .strings(warnings),
             "gaps": .array(gaps.map(\.json)),
+            "attempts": attempts.isEmpty ? nil : .array(attempts.map(\.json)),
             "canary": .string(canary),
             "status": status.map { .integer(Int64($0)) },
             "expect": .array(expectations.map(\.json)),

@@ -1,5 +1,6 @@
 internal import Attestation
 internal import Core
+internal import Isolation
 internal import Kernel
 internal import Manifest
 internal import Policy
@@ -47,7 +48,7 @@ struct Job: Sendable {
             executable: invocation.executable,
             forSteps: folder != nil
         )
-        let canary = try begun.isSealed ? nil : Canary.start(invocation.executable, plan.environment)
+        let canary = try begun.isWalled ? nil : Canary.start(invocation.executable, plan.environment)
         let session = try await Session.start(plan, in: folder)
         interrupts?.cover(session.paths)
         var console = invocation.console
@@ -56,6 +57,7 @@ struct Job: Sendable {
         do throws(Problem) {
             let enclosure = try await begun.settle(session)
             session.confine(folder == nil ? enclosure.confinement : enclosure.confinement.ofSteps)
+            if folder != nil, enclosure.confinement.tier != .none { session.recorder.steps.wall() }
             try plan.check(enclosure.confinement)
             try await enclosure.prove(session, canary, invocation.executable)
             try await session.settle()
@@ -70,6 +72,7 @@ struct Job: Sendable {
     func close(_ ending: Ending, source: SourceState) async throws(Problem) -> Outcome {
         let finished = Clock.now
         session.commandEnded()
+        session.recorder.noteStepsOutside()
         var writer = PaperWriter(
             session: session,
             invocation: invocation,

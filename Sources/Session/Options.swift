@@ -40,9 +40,9 @@ public struct Options: Sendable {
         one(
             "isolation",
             "none",
-            "none: settings only; seal: namespaces without any way out but the agent; auto: the strongest that works"
+            "none: settings only; fence: a filter on calls, loopback only; seal: namespaces without any way out but the agent; auto: the strongest that works"
         ),
-        list("reach", "HOST:PORT: let a sealed command reach this service, unread; each use is a gap; repeatable"),
+        list("reach", "HOST:PORT: let a confined command reach this service, unread; each use is a gap; repeatable"),
         list("expect", "fail if this ecosystem (a purl type) had no traffic; repeatable"),
         list("origin", "TYPE=URL: traffic under this address is of this ecosystem; repeatable"),
         list("upstream", "TYPE=URL: fetch from URL what clients ask of that type's public hosts; repeatable"),

@@ -106,7 +106,7 @@ final class Session: Sendable {
     func confine(_ confinement: Confinement) { confined.withLock { $0 = confinement } }
 
     /// Waits for what was begun and is needed before the command starts.
-    func settle() async throws(Problem) { try await sudo?.settle() }
+    func settle() async throws(Problem) { try await sudo?.settle(isFenced: confinement.isFence) }
 
     /// Writes down what only the command's end shows.
     func commandEnded() {

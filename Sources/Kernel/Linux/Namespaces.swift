@@ -71,9 +71,13 @@ public enum Namespaces {
         try SystemError.check(clinux_end_with_parent(), "prctl")
     }
 
-    /// Refuses, from here on and in all children, the few calls that namespaces do not hold back.
-    public static func refuseUnconfinedCalls() throws(SystemError) {
-        try SystemError.check(clinux_filter_seal(), "seccomp")
+    /// Refuses, from here on and in all children, the few calls that namespaces do not hold back. What is returned
+    /// tells of those who try to get out; nil where somebody above us watches already.
+    public static func refuseUnconfinedCalls() throws(SystemError) -> SharedFile? {
+        let watch = clinux_filter_seal(1)
+        if watch >= 0 { return SharedFile(adopting: watch) }
+        try SystemError.check(clinux_filter_seal(0), "seccomp")
+        return nil
     }
 
     /// Ends the process at once, without what the language would do.

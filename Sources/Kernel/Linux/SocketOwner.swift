@@ -31,6 +31,25 @@ public enum SocketOwner {
         return nil
     }
 
+    /// Over what is returned the kernel is asked for sockets of the network namespace that this process is in now.
+    public static func inquiry() throws(SystemError) -> SharedFile {
+        SharedFile(adopting: try SystemError.check(clinux_owner_inquiry(), "socket"))
+    }
+
+    /// The number of the other end of a connection in another namespace, from `peerPort` at 127.0.0.1 to a port at
+    /// `address`. One question at a time.
+    public static func number(
+        ofPeerPort peerPort: Int,
+        address: UInt32,
+        localPort: Int,
+        over inquiry: SharedFile
+    ) -> UInt32? {
+        guard let peer = UInt16(exactly: peerPort), let local = UInt16(exactly: localPort) else { return nil }
+        var number: UInt32 = 0
+        let answer = unsafe clinux_ask_owner(inquiry.rawDescriptor, 0, peer, address, local, &number)
+        return answer >= 0 && number > 0 ? number : nil
+    }
+
     /// The same from the kernel's text tables, for kernels without socket diagnostics.
     static func uidInTables(peer: UInt16, local: UInt16) -> UInt32? {
         var found: Set<UInt32> = []

@@ -1,4 +1,5 @@
 internal import Gateway
+internal import NIOCore
 internal import Upstream
 
 extension ConnectionHandler {
@@ -8,6 +9,7 @@ extension ConnectionHandler {
         return Asker(
             clientPort: ends?.clientPort,
             serverPort: ends?.serverPort,
+            serverAddress: context?.channel.localAddress?.ipAddress,
             userAgent: head.fields.first("user-agent") ?? ""
         )
     }

@@ -48,8 +48,15 @@ final class Sudo: Sendable {
         return sudo
     }
 
-    /// Waits for root's answer and writes the stand-in.
-    func settle() async throws(Problem) {
+    /// Waits for root's answer and writes the stand-in. In a fence nobody becomes root.
+    func settle(isFenced: Bool) async throws(Problem) {
+        if isFenced, ProcessIdentity.effectiveUID != 0 {
+            do throws(SystemError) {
+                try Files.makeFolder(folder)
+                try Files.chmod(folder, mode: 0o755)
+                return try write(SudoScript.fenced, "\(folder)/sudo", mode: 0o755)
+            } catch { throw StorageError.failed(path: folder, what: "\(error)").problem }
+        }
         let keeping = await keeping()
         let names = clients.changed.keys.filter { $0 != "PATH" && $0.wholeIsName }.sorted()
         let isPlaced = Files.exists(placed.certificates)

@@ -31,6 +31,14 @@ enum SudoScript {
         return (head + [options] + apt + [call, ""]).joined(separator: "\n")
     }
 
+    /// Says why the real one cannot work.
+    static let fenced = """
+        #!/bin/sh
+        echo "sudo: nobody becomes root inside purser's fence; use --isolation seal, where sudo can, or run the job as root" >&2
+        exit 1
+
+        """
+
     /// In quotes for a shell.
     static func quoted(_ text: String) -> String { "'" + text.replacing("'", with: "'\\''") + "'" }
 

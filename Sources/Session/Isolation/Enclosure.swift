@@ -3,173 +3,230 @@ internal import Isolation
 internal import Kernel
 internal import Policy
 
-/// What the session's command runs in: nothing, or a seal. It is begun before the session, settled when the session is
-/// up, and starts the command.
+/// What the session's command runs in: nothing, a fence or a seal. It is begun before the session, settled when the
+/// session is up, and starts the command.
 struct Enclosure: Sendable {
+    /// What holds the command back.
+    enum Wall: Sendable {
+        case none
+        case fence(Fence)
+        case seal(Seal, SealedCanary?)
+
+        var link: WardenLink? {
+            switch self {
+            case .none: nil
+            case .fence(let fence): fence.link
+            case .seal(let seal, _): seal.link
+            }
+        }
+    }
+
     let confinement: Confinement
-    private let seal: Seal?
-    private let canary: SealedCanary?
-    /// The first process inside, by which steps enter.
+    private let wall: Wall
+    /// The first process inside a seal, by which steps enter.
     private(set) var entrance: Int32?
-    /// Who may begin it once more by root's hand; nil where that was tried or is not to be.
-    private var executable: String?
+    /// What steps need to make the fence once more.
+    private(set) var fence: FenceNote?
+    /// Who may begin something else where this cannot be had.
+    private var executable = ""
+    /// Steps make their walls themselves.
+    private var isForSteps = false
+    /// Why nothing stronger was taken.
+    private var notices: [String] = []
+
+    init(_ wall: Wall, _ confinement: Confinement = .none) {
+        self.wall = wall
+        self.confinement = confinement
+    }
 
     /// Settings only.
-    static let none = Enclosure(confinement: .none, seal: nil, canary: nil)
+    static let none = Enclosure(.none)
 
-    /// Begins what the plan wants. `auto` that cannot have it goes on without and says why.
+    /// Begins what the plan wants. `auto` that cannot have it goes on with what is weaker and says why.
     /// Steps enter a seal as the user, so that theirs cannot be root's.
     static func begin(_ plan: Plan, executable: String, forSteps: Bool = false) async throws(Problem) -> Enclosure {
         guard plan.isolation != .none else { return .none }
+        if case .fence = plan.isolation { return try fenced(plan, executable, [], forSteps: forSteps) }
         do throws(ConfinementError) {
             let seal = try Seal.begin(executable, plan.environment)
-            let canary = try await SealedCanary.start(in: seal, executable, plan.environment)
-            let again = forSteps ? nil : executable
-            return Enclosure(confinement: .none, seal: seal, canary: canary, executable: again)
-        } catch { return try without(plan, error) }
+            let canary = try await SealedCanary.start(in: seal.link, executable, plan.environment)
+            var enclosure = Enclosure(.seal(seal, canary))
+            enclosure.executable = executable
+            enclosure.isForSteps = forSteps
+            return enclosure
+        } catch { return try weaker(plan, executable, error, forSteps: forSteps) }
     }
 
     /// Nil where root does not help either, or does not want to.
     private static func beginAsRoot(_ plan: Plan, _ executable: String) async -> Enclosure? {
         do throws(ConfinementError) {
             guard let seal = try Seal.beginAsRoot(executable, plan.environment) else { return nil }
-            let canary = try await SealedCanary.start(in: seal, executable, plan.environment)
-            return Enclosure(confinement: .none, seal: seal, canary: canary)
+            let canary = try await SealedCanary.start(in: seal.link, executable, plan.environment)
+            return Enclosure(.seal(seal, canary))
         } catch { return nil }
+    }
+
+    private static func fenced(
+        _ plan: Plan,
+        _ executable: String,
+        _ notices: [String],
+        forSteps: Bool
+    ) throws(Problem) -> Enclosure {
+        do throws(ConfinementError) {
+            var enclosure = Enclosure(.fence(try Fence.begin(executable, plan.environment)))
+            enclosure.executable = executable
+            enclosure.isForSteps = forSteps
+            enclosure.notices = notices
+            return enclosure
+        } catch { return try unfenced(plan, error, notices) }
     }
 
     /// Finishes it around the session, and proves that it leads to us.
     func settle(_ session: Session) async throws(Problem) -> Enclosure {
-        guard let seal, let canary else { return self }
-        let sealed: (confinement: Confinement, entrance: Int32)
-        do throws(ConfinementError) { sealed = try await session.surround(seal) } catch {
-            await seal.end()
-            guard let executable, let other = await Enclosure.beginAsRoot(session.plan, executable) else {
-                return try Enclosure.without(session.plan, error)
-            }
-            return try await other.settle(session)
+        switch wall {
+        case .none: return self
+        case .fence(let fence): return try await settle(session, fence)
+        case .seal(let seal, let canary): return try await settle(session, seal, canary)
         }
-        try await canary.check(session)
-        return Enclosure(confinement: sealed.confinement, seal: seal, canary: nil, entrance: sealed.entrance)
     }
 
-    var isSealed: Bool { seal != nil }
+    private func settle(_ session: Session, _ seal: Seal, _ canary: SealedCanary?) async throws(Problem) -> Enclosure {
+        let plan = session.plan
+        let sealed: (confinement: Confinement, entrance: Int32)
+        do throws(ConfinementError) { sealed = try await session.surround(seal) } catch {
+            await seal.link.end()
+            guard !executable.isEmpty else { return try Enclosure.withoutSeal(plan, error) }
+            if !isForSteps, let other = await Enclosure.beginAsRoot(plan, executable) {
+                return try await other.settle(session)
+            }
+            return try await Enclosure.weaker(plan, executable, error, forSteps: isForSteps).settle(session)
+        }
+        try await canary?.check(session, Tier.seal.rawValue)
+        session.recorder.attempts.open()
+        var enclosure = Enclosure(.seal(seal, nil), sealed.confinement)
+        enclosure.entrance = sealed.entrance
+        return enclosure
+    }
 
-    /// Outside a seal, which proves itself, the canary asks.
+    private func settle(_ session: Session, _ fence: Fence) async throws(Problem) -> Enclosure {
+        let plan = session.plan
+        var confinement: Confinement
+        let note: FenceNote
+        do throws(ConfinementError) {
+            (confinement, note) = try await session.enclose(fence)
+            if confinement.tier == .fencePort, plan.isolation != .auto {
+                let reason = confinement.notices.first ?? "connects cannot be watched"
+                throw ConfinementError("\(reason); what is left is fence-port, which --isolation auto takes")
+            }
+        } catch {
+            await fence.link.end()
+            return try Enclosure.unfenced(plan, error, notices)
+        }
+        let canary: SealedCanary
+        do throws(ConfinementError) {
+            canary = try await SealedCanary.start(in: fence.link, executable, plan.environment)
+        } catch { throw Canary.failed("\(error)") }
+        try await canary.check(session, confinement.tier.rawValue)
+        session.recorder.attempts.open()
+        confinement.notices = notices + confinement.notices
+        if isForSteps { await fence.link.end() }
+        var enclosure = Enclosure(isForSteps ? .none : .fence(fence), confinement)
+        enclosure.fence = note
+        return enclosure
+    }
+
+    var isWalled: Bool { wall.link != nil }
+
+    /// Around one more step of a started session: its seal entered, or a fence like its own. What the step tries is
+    /// kept in `attempts`.
+    static func step(
+        _ note: SessionNote,
+        _ invocation: Invocation,
+        _ attempts: StepAttempts
+    ) async throws(Problem) -> Enclosure {
+        do throws(ConfinementError) {
+            let (executable, environment) = (invocation.executable, invocation.environment)
+            if let entrance = note.entrance {
+                let (seal, watch) = try await Seal.join(entrance, executable, environment)
+                if let watch { try attempts.watch(watch, environment) }
+                return Enclosure(.seal(seal, nil))
+            }
+            guard let fence = note.fence else { return .none }
+            let wall = try Fence.begin(executable, environment)
+            let confinement = try await fence.close(wall, environment) { attempts.note($0) }
+            guard confinement.tier.rawValue == note.tier else {
+                await wall.link.end()
+                throw ConfinementError(confinement.notices.first ?? "it is another one now")
+            }
+            return Enclosure(.fence(wall), confinement)
+        } catch {
+            throw Problem(
+                .commandNotStarted,
+                subject: "purser exec",
+                summary: "cannot enter the session's isolation (\(error))",
+                remedy: "Run `purser start` again; a step outside it would not be covered.",
+                reason: "not-executable"
+            )
+        }
+    }
+
+    /// Outside a wall, which proves itself, the canary asks.
     func prove(_ session: Session, _ canary: Canary?, _ executable: String) async throws(Problem) {
-        guard !isSealed else { return }
+        guard confinement.tier == .none else { return }
         if let canary { return try await canary.check(session) }
         try await Canary.start(executable, session.plan.environment).check(session)
     }
 
     /// Starts the session's command.
     func start(_ command: ChildCommand) async throws(SpawnError) -> ChildProcess {
-        guard let seal else { return try ChildProcess.spawn(command) }
-        return try await seal.start(command)
+        guard let link = wall.link else { return try ChildProcess.spawn(command) }
+        return try await link.start(command)
     }
 
-    func end() async { await seal?.end() }
-
-    /// The seal of a started session, by its first process, for one more step.
-    static func entering(_ entrance: Int32, _ invocation: Invocation) throws(Problem) -> Enclosure {
-        do throws(ConfinementError) {
-            let seal = try Seal.join(entrance, invocation.executable, invocation.environment)
-            return Enclosure(confinement: .none, seal: seal, canary: nil, entrance: entrance)
-        } catch {
-            throw Problem(
-                .commandNotStarted,
-                subject: "purser exec",
-                summary: "cannot enter the session's seal (\(error))",
-                remedy: "Run `purser start` again; a step outside the seal would not be covered.",
-                reason: "not-executable"
-            )
-        }
-    }
-
-    private static func without(_ plan: Plan, _ error: ConfinementError) throws(Problem) -> Enclosure {
-        guard case .auto = plan.isolation else {
-            throw Problem(
-                .usageInvalid,
-                subject: "--isolation \(Tier.seal.rawValue)",
-                summary: "cannot be had on this machine: \(error)",
-                remedy: "Run `purser doctor` for what works here, or use --isolation auto, which takes the strongest."
-            )
-        }
-        var confinement = Confinement.none
-        confinement.notices = ["isolation is none: seal cannot be had here (\(error))"]
-        return Enclosure(confinement: confinement, seal: nil, canary: nil)
-    }
+    func end() async { await wall.link?.end() }
 }
 
-extension Plan {
-    /// What was asked for.
-    enum Isolation: Hashable, Sendable {
-        case none, auto, seal
-    }
-
-    /// The option; where nobody gave it, what an enforced policy demands.
-    static func isolation(_ options: Options, _ policy: Policy) throws(Problem) -> Isolation {
-        let word = try options.choice("isolation", of: ["none", "auto", "fence", "seal"])
-        if options.source("isolation") == .fallback, policy.mode == .enforce, policy.session.isolation > .none {
-            return .seal
-        }
-        switch word {
-        case "auto": return .auto
-        case "seal": return .seal
-        case "fence":
-            throw options.invalid(
-                "isolation",
-                "is not offered by this build of Purser",
-                "Use --isolation seal, which holds back more, or auto."
-            )
-        default: return .none
-        }
-    }
-
-    /// What `--reach` names.
-    struct Service: Hashable, Sendable {
-        let host: String
-        let port: UInt16
-    }
-
-    static func services(_ options: Options) throws(Problem) -> [Service] {
-        var services: [Service] = []
-        for text in options.list("reach") {
-            let parts = text.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 2, !parts[0].isEmpty, let port = UInt16(parts[1]), port > 0 else {
-                throw options.invalid("reach", "is not HOST:PORT", "Give a name or an IPv4 address, and a port.")
-            }
-            services.append(Service(host: parts[0].lowercased(), port: port))
-        }
-        return services
-    }
-
-    /// Better no job than one that is thought to be isolated.
-    func check(_ confinement: Confinement) throws(Problem) {
-        let wanted = policy.session.isolation
-        guard policy.mode == .enforce, !wanted.isMet(by: confinement.tier) else { return }
-        throw Problem(
-            .policyDenied,
-            subject: "session.isolation: \(wanted.rawValue)",
-            summary: "is more than this run has (\(confinement.tier.rawValue)), so the command was not started",
-            remedy: "Run with --isolation \(wanted.rawValue), or have session.isolation in \(policySource) lowered.",
-            rule: "session.isolation"
+extension Enclosure {
+    /// `auto` goes on with a fence.
+    private static func weaker(
+        _ plan: Plan,
+        _ executable: String,
+        _ error: ConfinementError,
+        forSteps: Bool
+    ) throws(Problem) -> Enclosure {
+        guard case .auto = plan.isolation else { return try withoutSeal(plan, error) }
+        return try fenced(
+            plan,
+            executable,
+            ["isolation is not seal, which cannot be had here (\(error))"],
+            forSteps: forSteps
         )
     }
-}
 
-extension Confinement {
-    /// Of a session of several steps: nobody can tell which steps went without it.
-    var ofSteps: Confinement {
-        guard tier != .none else { return self }
-        var confinement = self
-        confinement.isComplete = false
-        let steps = "only steps that ran through purser exec were sealed"
-        confinement.reason = reason.map { "\(steps); \($0)" } ?? steps
-        return confinement
+    private static func withoutSeal(_ plan: Plan, _ error: ConfinementError) throws(Problem) -> Enclosure {
+        guard case .auto = plan.isolation else { throw unavailable(.seal, error) }
+        var confinement = Confinement.none
+        confinement.notices = ["isolation is none: seal cannot be had here (\(error))"]
+        return Enclosure(.none, confinement)
     }
-}
 
-extension SessionRules.Isolation {
-    func isMet(by tier: Tier) -> Bool { tier >= (Tier(rawValue: rawValue) ?? .seal) }
+    private static func unfenced(
+        _ plan: Plan,
+        _ error: ConfinementError,
+        _ notices: [String]
+    ) throws(Problem) -> Enclosure {
+        guard case .auto = plan.isolation else { throw unavailable(.fence, error) }
+        var confinement = Confinement.none
+        confinement.notices = notices + ["isolation is none: fence cannot be had here either (\(error))"]
+        return Enclosure(.none, confinement)
+    }
+
+    private static func unavailable(_ tier: Tier, _ error: ConfinementError) -> Problem {
+        Problem(
+            .usageInvalid,
+            subject: "--isolation \(tier.rawValue)",
+            summary: "cannot be had on this machine: \(error)",
+            remedy: "Run `purser doctor` for what works here, or use --isolation auto, which takes the strongest."
+        )
+    }
 }

@@ -4,22 +4,23 @@ internal import Kernel
 internal import Synchronization
 
 /// The proof that a seal leads to us and nowhere else: a child inside asks once with the command's settings, once with
-/// none at all, and looks for a way to a public address, which there may not be.
+/// none at all, and looks for a way to a public address, which there may not be. In a fence, where clients need their
+/// settings, it asks once, and has to be refused what a fence refuses.
 final class SealedCanary: Sendable {
-    private let seal: Seal
+    private let link: WardenLink
     private let input: Once<SharedFile>
     private let output: SharedFile
     private static let seconds = 10
 
-    private init(_ seal: Seal, input: SharedFile, output: SharedFile) {
-        self.seal = seal
+    private init(_ link: WardenLink, input: SharedFile, output: SharedFile) {
+        self.link = link
         self.input = Once(input)
         self.output = output
     }
 
     /// Starts the child before there is anything to ask; it waits for its orders.
     static func start(
-        in seal: Seal,
+        in link: WardenLink,
         _ executable: String,
         _ environment: [String: String]
     ) async throws(ConfinementError) -> SealedCanary {
@@ -30,30 +31,30 @@ final class SealedCanary: Sendable {
             let answer = try SharedFile.pipe()
             let command = ChildCommand([executable, "__canary"], environment: plain, workingDirectory: "/")
             let streams = [orders.reading, answer.writing, answer.writing]
-            try await started(seal, command, streams)
-            return SealedCanary(seal, input: orders.writing, output: answer.reading)
+            try await started(link, command, streams)
+            return SealedCanary(link, input: orders.writing, output: answer.reading)
         } catch { throw ConfinementError("\(error)") }
     }
 
     private static func started(
-        _ seal: Seal,
+        _ link: WardenLink,
         _ command: ChildCommand,
         _ streams: [SharedFile]
     ) async throws(SystemError) {
-        do throws(ConfinementError) { try await seal.startBeside(command, streams) } catch {
+        do throws(ConfinementError) { try await link.startBeside(command, streams) } catch {
             throw SystemError(call: "\(error)", errno: 32)
         }
     }
 
-    /// Any doubt fails the session.
-    func check(_ session: Session) async throws(Problem) {
-        var orders = ["sealed https://\(Canary.host)/\(session.canaryNonce)"]
+    /// Any doubt fails the session. `word` is the tier that it is in.
+    func check(_ session: Session, _ word: String) async throws(Problem) {
+        var orders = ["\(word) https://\(Canary.host)/\(session.canaryNonce)"]
         orders += session.clients.environment.map { "\($0.key)=\($0.value)" }
-        let seal = seal
+        let link = link
         // Ends with the child, or ends it.
         let limit = Task {
             try? await Task.sleep(for: .seconds(SealedCanary.seconds))
-            if !Task.isCancelled { await seal.end() }
+            if !Task.isCancelled { await link.end() }
         }
         defer { limit.cancel() }
         let answer: [UInt8]
@@ -72,15 +73,24 @@ final class SealedCanary: Sendable {
         } catch { throw Canary.failed("does not take its orders (\(error))") }
         let text = String(decoding: answer, as: UTF8.self).trimmingEnd
         guard text == session.canaryNonce[...] else {
-            throw Canary.failed(text.isEmpty ? "got no answer inside the seal" : "got no answer: \(text.prefix(400))")
+            throw Canary.failed(text.isEmpty ? "got no answer inside" : "got no answer: \(text.prefix(400))")
         }
     }
 
     /// The child: the answer, or what is wrong.
-    static func ask(_ url: String, environment: [String: String]) async -> (answer: [UInt8]?, error: String) {
-        let first = await Canary.ask(url, environment: environment)
-        guard let answer = first.answer else { return first }
+    static func ask(
+        _ url: String,
+        environment: [String: String],
+        in tier: Tier
+    ) async -> (answer: [UInt8]?, error: String) {
+        guard tier == .seal else {
+            let first = await Canary.ask(url, environment: environment)
+            return hole.map { (nil, $0) } ?? first
+        }
+        async let told = Canary.ask(url, environment: environment)
         let bare = await Canary.askBare(url, environment: environment)
+        let first = await told
+        guard let answer = first.answer else { return first }
         guard bare.answer == answer else {
             return (nil, bare.answer == nil ? "without settings: \(bare.error)" : "without settings: another answer")
         }
@@ -89,6 +99,14 @@ final class SealedCanary: Sendable {
             guard try !InnerSocket.hasWay(to: 0x0101_0101) else { return (nil, "there is a way to 1.1.1.1") }
         } catch { return (nil, "a way out could not be ruled out (\(error))") }
         return (answer, "")
+    }
+}
+
+extension SealedCanary {
+    /// What a fence should have refused; the address is one that belongs to nobody.
+    private static var hole: String? {
+        guard Fencing.refusal(of: 0xC000_0201, port: 9) != nil else { return "may connect to 192.0.2.1" }
+        return (try? InnerSocket.make(isDatagram: true)) == nil ? nil : "may make a socket for datagrams"
     }
 }
 

@@ -10,7 +10,8 @@ extension Session {
     func surround(_ seal: Seal) async throws(ConfinementError) -> (Confinement, Int32) {
         let host = (try? ProcessIdentity.hostName()) ?? ""
         let places = plan.literalOrigins
-        let ready = try await seal.prepare(orders(host, places))
+        let orders = orders(host, places)
+        let ready = try await seal.prepare(orders)
         do throws(SystemError) {
             for listener in ready.sockets.proxy { try proxy.serve(listener, as: .proxy) }
             let proxy = proxy
@@ -32,9 +33,25 @@ extension Session {
             let server = NameServer(table)
             try proxy.answer(datagrams: ready.sockets.nameDatagrams) { server.answer($0) }
             try proxy.answer(streams: ready.sockets.nameListener) { server.answers(&$0) }
+            if let owners = ready.sockets.owners { recorder.steps.look(inside: owners) }
+            if let file = ready.sockets.watch { try watch(file, table, orders) }
         } catch { throw ConfinementError("\(error)") }
         let weak = ready.weaknesses.joined(separator: "; ")
         return (Confinement(.seal, isComplete: weak.isEmpty, reason: weak.isEmpty ? nil : weak), ready.entrance)
+    }
+
+    /// Tells of whoever tries to leave.
+    private func watch(_ file: SharedFile, _ table: NameTable, _ orders: SealOrders) throws(SystemError) {
+        let (ports, services, recorder) = (Set(plan.sealedPorts), plan.services, recorder)
+        let rules = SealWatch.Rules(
+            addresses: Set(orders.addresses),
+            sockets: Set(orders.sockets),
+            names: Outside.names()
+        ) { address, port in
+            let name = table.name(of: address)
+            return (name, ports.contains(port) || services.contains { $0.host == name && $0.port == port })
+        }
+        try SealWatch.open(file, rules) { recorder.note($0) }
     }
 
     private func orders(_ host: String, _ places: [Plan.Place]) -> SealOrders {

@@ -66,6 +66,12 @@ extension Outcome {
         let isolation = papers.report.isolation
         if isolation.isComplete { return "everything: the command was sealed, nothing led out of it but the agent" }
         if isolation.tier == "seal" { return "the command was sealed, but for this: \(isolation.reason ?? "")" }
+        if isolation.tier == "fence" {
+            return "the command was fenced: it reached loopback and nothing else; --isolation seal covers loopback too"
+        }
+        if isolation.tier == "fence-port" {
+            return "TCP to other ports than the agent's was refused; --isolation seal covers all clients"
+        }
         return "the clients that follow settings; --isolation seal covers those too that go another way"
     }
 

@@ -27,7 +27,7 @@ extension Outcome {
             let digest = artifact.output.digests.first?.hex.prefix(16) ?? ""
             lines.append(Line("  artifact  \(artifact.output.path)  sha256:\(digest)…"))
         }
-        return lines + closing + difference.map { Line($0) }
+        return lines + heldBack + closing + difference.map { Line($0) }
     }
 
     /// Quiet where the command did well without it, else with all that helps.

@@ -83,6 +83,7 @@ struct Outcome: Sendable {
     /// For scripts.
     var event: [String: JSON] {
         let report = papers.report
+        let heldBack = report.attempts.reduce(Int64(0)) { $0 + Int64($1.count) }
         let event: [String: JSON] = [
             "status": report.status.map { .integer(Int64($0)) } ?? .null,
             "verdict": .string(verdict.text),
@@ -95,6 +96,7 @@ struct Outcome: Sendable {
             "would-deny": .integer(Int64(report.wouldBlock.count)),
             "warned": .integer(Int64(papers.book.warned)),
             "gaps": .integer(Int64(report.gaps.count)),
+            "held-back": .integer(heldBack),
             "mode": .string(report.policy.mode),
             "signed": .bool(papers.isSigned),
             "manifest": .string(files.manifest),

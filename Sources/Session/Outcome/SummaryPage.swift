@@ -108,7 +108,8 @@ struct SummaryPage: Sendable {
     }
 
     private var products: String {
-        var text = ""
+        let attempts = report.attempts.prefix(SummaryPage.rowLimit).map { "- held back: \(cell($0.words))\n" }
+        var text = attempts.joined()
         for artifact in artifacts.prefix(SummaryPage.rowLimit) {
             let name = artifact.link.map { "[\(cell(artifact.name))](\(link($0)))" } ?? cell(artifact.name)
             text += "- artifact: \(name) `\(code(artifact.digest))`\n"

@@ -27,11 +27,13 @@ extension PaperWriter {
         report.job = plan.ci?.report
         report.image = PaperWriter.image()
         report.environment = plan.environment.filter { PaperWriter.recordedVariables.contains($0.key) }
+        let confinement = session.confinement(book)
         report.isolation = RunReport.Isolation(
-            tier: session.confinement.tier.rawValue,
-            isComplete: session.confinement.isComplete,
-            reason: session.confinement.reason
+            tier: confinement.tier.rawValue,
+            isComplete: confinement.isComplete,
+            reason: confinement.reason
         )
+        report.attempts = book.attempts
         report.verdicts = book.verdicts
         report.fetches = book.fetches
         report.lockfiles = lockfiles
@@ -55,8 +57,9 @@ extension PaperWriter {
         let exemptions = policy.exemptionFindings(now: finished, used: neededExemptions(book))
         var lines = (policy.notices + exemptions).map { "\($0.rule): \($0.message)" }
         let isAudit = policy.mode == .audit
-        if !policy.session.isolation.isMet(by: session.confinement.tier), isAudit {
-            let (wanted, had) = (policy.session.isolation.rawValue, session.confinement.tier.rawValue)
+        let tier = session.confinement(book).tier
+        if !policy.session.isolation.isMet(by: tier), isAudit {
+            let (wanted, had) = (policy.session.isolation.rawValue, tier.rawValue)
             lines.append("session.isolation would block: it asks for \(wanted), this run had \(had)")
         }
         lines += session.confinement.notices

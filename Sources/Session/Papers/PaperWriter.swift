@@ -1,6 +1,7 @@
 internal import Attestation
 internal import Core
 internal import Gateway
+internal import Isolation
 internal import JSONText
 internal import Kernel
 internal import Manifest
@@ -123,6 +124,7 @@ struct PaperWriter: Sendable {
         if let lost = session.recorder.failure { faults.append(lost) }
         for file in plan.settingFiles where file.isChanged { faults.append(policyChanged(file.path)) }
         guard plan.policy.mode == .enforce else { return faults }
+        if book.hasStepOutside, !plan.policy.session.isolation.isMet(by: .none) { faults.append(outside) }
         if plan.policy.session.gaps == .block, !book.ordinaryGaps.isEmpty {
             faults.append(gaps(book.ordinaryGaps.map { "\($0.kind) \($0.host)" }.sorted()))
         }
@@ -140,6 +142,17 @@ struct PaperWriter: Sendable {
             remedy: "Do not restore this cache, or switch it off for the job (PIP_NO_CACHE_DIR=1, UV_NO_CACHE=1).",
             rule: "session.restored_unverified",
             reason: "gap"
+        )
+    }
+
+    private var outside: Problem {
+        Problem(
+            .policyDenied,
+            subject: "session.isolation: \(session.plan.policy.session.isolation.rawValue)",
+            summary: "is more than a step had that did not run through purser exec",
+            remedy:
+                "Run every step of the job by `purser exec -- COMMAND`; the gap outside-session says what was fetched.",
+            rule: "session.isolation"
         )
     }
 

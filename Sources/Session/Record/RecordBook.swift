@@ -16,6 +16,7 @@ struct RecordBook: Sendable {
     private(set) var hidden: [RunReport.Denial] = []
     private(set) var failures: [Problem] = []
     private(set) var gaps: [String: RunReport.GapCount] = [:]
+    private(set) var attempts: [RunReport.Attempt] = []
     private(set) var publications: [RunReport.Published] = []
     private(set) var traffic = RunReport.Traffic()
     private(set) var ecosystems: [String: Int] = [:]
@@ -55,6 +56,7 @@ struct RecordBook: Sendable {
                 tools.formUnion(ClientNames.tools(in: client))
             }
         case "published": try addPublication(event)
+        case "attempt": addAttempt(event)
         case "mark": if let name = event["name"]?.string, steps.last != name { steps.append(name) }
         case "credential", "connection", "start", "end": break
         default: throw Malformed("the journal has an event that is not known")
@@ -116,6 +118,22 @@ struct RecordBook: Sendable {
         fetch.asked = RecordBook.asked(event) ?? RunReport.Asked()
         fetches.append(fetch)
         addVerdict(event, input)
+    }
+
+    /// One line for what one command tried at one place, whatever its processes were numbered.
+    private mutating func addAttempt(_ event: JSON) {
+        var attempt = RunReport.Attempt(
+            what: event["what"]?.string ?? "",
+            destination: event["destination"]?.string ?? "",
+            count: min(max(event["count"]?.integer ?? 1, 0), 1 << 40)
+        )
+        attempt.asked = RecordBook.asked(event) ?? RunReport.Asked()
+        let same = attempts.firstIndex {
+            $0.what == attempt.what && $0.destination == attempt.destination
+                && $0.asked.command == attempt.asked.command
+                && $0.asked.step == attempt.asked.step
+        }
+        if let same { attempts[same].count += attempt.count } else { attempts.append(attempt) }
     }
 
     private static func asked(_ event: JSON) -> RunReport.Asked? {
@@ -219,6 +237,9 @@ struct RecordBook: Sendable {
 }
 
 extension RecordBook {
+    /// A step ran without the session's wall.
+    var hasStepOutside: Bool { gaps.values.contains { $0.kind == StepLedger.gap } }
+
     /// Gaps have a rule of their own where a store of an earlier run is one.
     var restoredGaps: [RunReport.GapCount] { gaps.values.filter { $0.kind == RestoredCheck.gap } }
     var ordinaryGaps: [RunReport.GapCount] { gaps.values.filter { $0.kind != RestoredCheck.gap } }

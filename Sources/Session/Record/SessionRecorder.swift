@@ -13,6 +13,7 @@ final class SessionRecorder: Recorder {
     let news: DenialNews
     private let now: @Sendable () -> Timestamp
     let steps: StepLedger
+    let attempts = AttemptLedger()
     private let lost = Mutex<Problem?>(nil)
     private let counts = Mutex(Progress())
     private let exemptions = Mutex<Set<Exemption>>([])
@@ -45,7 +46,7 @@ final class SessionRecorder: Recorder {
         switch event {
         case .fetched(let input):
             exemptions.withLock { $0.formUnion(input.verdict.exemptions) }
-            try write(asked(JournalEvent.fetched(input, at: time)))
+            try write(asked(JournalEvent.fetched(input, at: time), from: input.origin.host, at: time))
             news.tell(input)
             count(input)
         case .answered(let answer):
@@ -75,9 +76,13 @@ final class SessionRecorder: Recorder {
         }
     }
 
-    /// The event with who asked.
-    private func asked(_ event: JSON) -> JSON {
-        guard case .object(var fields) = event, let asking = steps.asking() else { return event }
+    /// The event with who asked; where that was a step outside the session's wall, that too.
+    private func asked(_ event: JSON, from host: String? = nil, at time: Timestamp? = nil) -> JSON {
+        guard case .object(var fields) = event else { return event }
+        let (asking, isOutside) = steps.asking()
+        if isOutside, let host, let time {
+            keep(JournalEvent.gap(kind: StepLedger.gap, host: host, detail: "not by purser exec", at: time))
+        }
         fields["asked"] = asking
         return .object(fields)
     }
@@ -119,6 +124,7 @@ final class SessionRecorder: Recorder {
         for (speaker, count) in sorted {
             try write(JournalEvent.traffic(speaker.ecosystem, client: speaker.client, requests: count, at: time))
         }
+        try settleAttempts(at: time)
     }
 
     /// What the listener saw. It has no client to fail, so a journal that cannot be written fails the session's end.

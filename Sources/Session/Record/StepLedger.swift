@@ -21,9 +21,25 @@ final class StepLedger: Sendable {
         /// By the number of the client's socket, which no other has while it is open. Nil for one nobody can name.
         var known: [UInt32: Process?] = [:]
         var recent: [Int32] = []
+        /// Steps are to run behind a wall, and those that do not are to be told of.
+        var isWalled = false
+        var hasEntered = false
+        /// By process: who tried something may be gone when it is told again.
+        var tried: [Int32: Process] = [:]
     }
 
+    /// Where the owner of a request's connection was found.
+    private struct Owner {
+        let process: Process?
+        let isInside: Bool
+    }
+
+    /// The gap of a step that ran without the session's wall.
+    static let gap = "outside-session"
+
     private let state = Mutex(State())
+    /// Asks for sockets inside a seal.
+    private let inquiry = Mutex<SharedFile?>(nil)
     private let secrets: [String]
     /// More open at once are looked up anew.
     private static let mostKnown = 4_096
@@ -37,19 +53,54 @@ final class StepLedger: Sendable {
     /// Everything from now on belongs to this step.
     func mark(_ name: String) { state.withLock { $0.mark = name } }
 
-    /// What this process and those below it ask for belongs to the step, whatever else runs meanwhile.
-    func enter(_ step: String, process: Int32) { state.withLock { $0.running[process] = step } }
+    /// What this process and those below it ask for belongs to the step, whatever else runs meanwhile. One without a
+    /// name is part of what was marked last.
+    func enter(_ step: String?, process: Int32) {
+        state.withLock { state in
+            state.running[process] = step ?? ""
+            state.hasEntered = true
+        }
+    }
 
     func leave(process: Int32) { state.withLock { $0.running[process] = nil } }
 
-    /// The journal's words for who asks now; nil where nothing is known.
-    func asking() -> JSON? {
+    /// From now on a step that does not `enter` is outside.
+    func wall() { state.withLock { $0.isWalled = true } }
+
+    /// Steps should have entered, and none did.
+    var wasNeverEntered: Bool { state.withLock { $0.isWalled && !$0.hasEntered } }
+
+    /// Connections may come from inside a seal, whose sockets are asked for over this.
+    func look(inside file: SharedFile) { inquiry.withLock { $0 = file } }
+
+    /// The journal's words for who asks now, nil where nothing is known; and whether it is a step outside.
+    func asking() -> (words: JSON?, isOutside: Bool) {
         let asker = Asker.current
-        let process = asker.flatMap(process)
+        let owner = asker.flatMap(owner)
+        let words = words(owner?.process, client: asker?.userAgent)
+        guard let owner, state.withLock({ $0.isWalled }) else { return (words, false) }
+        let isSealed = inquiry.withLock { $0 != nil }
+        return (words, isSealed ? !owner.isInside : owner.process.map { $0.step == nil } ?? false)
+    }
+
+    /// The same for a process whose number is known.
+    func asking(process: Int32) -> JSON? {
+        let found = state.withLock { $0.tried[process] } ?? look(process)
+        if let found {
+            state.withLock { state in
+                if state.tried.count >= StepLedger.mostKnown { state.tried = [:] }
+                state.tried[process] = found
+            }
+        }
+        return words(found, client: nil)
+    }
+
+    private func words(_ process: Process?, client: String?) -> JSON? {
         var fields: [String: JSON] = [:]
-        if let step = process?.step ?? mark { fields["step"] = .string(step) }
-        if let agent = asker?.userAgent, !agent.isEmpty {
-            fields["client"] = .string(String(Redaction.word(agent, secrets: secrets).prefix(200)))
+        let step = process?.step.flatMap { $0.isEmpty ? nil : $0 }
+        if let step = step ?? mark { fields["step"] = .string(step) }
+        if let client, !client.isEmpty {
+            fields["client"] = .string(String(Redaction.word(client, secrets: secrets).prefix(200)))
         }
         if let process {
             fields["pid"] = .integer(Int64(process.pid))
@@ -63,10 +114,22 @@ final class StepLedger: Sendable {
         return line.utf8.count > StepLedger.mostBytes ? String(line.prefix(StepLedger.mostBytes)) + "…" : line
     }
 
-    private func process(_ asker: Asker) -> Process? {
-        guard let client = asker.clientPort, let server = asker.serverPort,
-            let number = SocketOwner.number(ofPeerPort: client, localPort: server)
-        else { return nil }
+    private func owner(_ asker: Asker) -> Owner? {
+        guard let client = asker.clientPort, let server = asker.serverPort else { return nil }
+        if let number = inside(asker, client, server) { return Owner(process: holder(of: number), isInside: true) }
+        guard let number = SocketOwner.number(ofPeerPort: client, localPort: server) else { return nil }
+        return Owner(process: holder(of: number), isInside: false)
+    }
+
+    /// The number of a client's socket inside the seal.
+    private func inside(_ asker: Asker, _ client: Int, _ server: Int) -> UInt32? {
+        guard let address = asker.serverAddress.flatMap({ AddressText.number($0[...]) }) else { return nil }
+        return inquiry.withLock { file in
+            file.flatMap { SocketOwner.number(ofPeerPort: client, address: address, localPort: server, over: $0) }
+        }
+    }
+
+    private func holder(of number: UInt32) -> Process? {
         let (known, recent) = state.withLock { ($0.known[number], $0.recent) }
         if let known { return known }
         let found = ProcessTable.holder(ofSocket: number, likely: recent).flatMap(look)

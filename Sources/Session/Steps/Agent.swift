@@ -83,11 +83,14 @@ actor Agent {
             try job.session.recorder.mark(try Agent.name(question))
             return true
         case "enter":
-            let name = try Agent.name(question)
-            try job.session.recorder.write(JournalEvent.entry("mark", Clock.now, ["name": .string(name)]))
+            let name = question["name"] == nil ? nil : try Agent.name(question)
+            if let name {
+                try job.session.recorder.write(JournalEvent.entry("mark", Clock.now, ["name": .string(name)]))
+            }
             job.session.recorder.steps.enter(name, process: Agent.process(question))
             return true
         case "leave":
+            if let told = question["attempts"] { job.session.recorder.note(told: told) }
             job.session.recorder.steps.leave(process: Agent.process(question))
             return true
         case "finish": return await finish(areWell: question["well"]?.bool ?? true).json

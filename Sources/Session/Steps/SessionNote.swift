@@ -1,4 +1,5 @@
 internal import Core
+internal import Isolation
 internal import JSONText
 internal import Kernel
 
@@ -29,6 +30,9 @@ struct SessionNote: Hashable, Sendable {
     var programs: String?
     /// The first process of the session's seal, which steps enter.
     var entrance: Int32?
+    /// How far steps are confined, and what a fence around them needs.
+    var tier = Tier.none.rawValue
+    var fence: FenceNote?
 
     var json: JSON {
         .object(present: [
@@ -47,6 +51,8 @@ struct SessionNote: Hashable, Sendable {
             "removed": .strings(removed),
             "programs": programs.map(JSON.string),
             "entrance": entrance.map { .integer(Int64($0)) },
+            "tier": .string(tier),
+            "fence": fence.map { .strings($0.words) },
         ])
     }
 
@@ -87,8 +93,11 @@ extension SessionNote {
             before: before,
             removed: removed.compactMap(\.string),
             programs: json["programs"]?.string,
-            entrance: json["entrance"]?.integer.flatMap(Int32.init(exactly:))
+            entrance: json["entrance"]?.integer.flatMap(Int32.init(exactly:)),
+            tier: json["tier"]?.string ?? Tier.none.rawValue
         )
+        let port = address.split(separator: ":").last.flatMap { UInt16($0) } ?? 0
+        fence = json["fence"]?.array.map { FenceNote($0.compactMap(\.string), port: port) }
     }
 
     private static func texts(_ json: JSON?) -> [String: String]? {
@@ -117,5 +126,7 @@ extension SessionNote {
         removed = ClientSetup.secretVariables.filter { !passing.contains($0) }
         programs = session.sudo?.folder
         entrance = job.enclosure.entrance
+        tier = job.enclosure.confinement.tier.rawValue
+        fence = job.enclosure.fence
     }
 }

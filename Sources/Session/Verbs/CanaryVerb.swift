@@ -1,3 +1,4 @@
+internal import Isolation
 internal import Kernel
 
 /// The child that a session starts to prove that its environment leads to us. Not for people.
@@ -13,11 +14,12 @@ public enum CanaryVerb {
             guard let sign = order.firstIndex(of: "=") else { continue }
             environment[String(order[..<sign])] = String(order[order.index(after: sign)...])
         }
-        let isSealed = url.hasPrefix("sealed ")
+        let words = url.split(separator: " ", maxSplits: 1).map(String.init)
+        let tier = words.count > 1 ? Tier(rawValue: words[0]) : nil
         let (answer, error) =
-            isSealed
-            ? await SealedCanary.ask(String(url.dropFirst(7)), environment: environment)
-            : await Canary.ask(url, environment: environment)
+            if let tier { await SealedCanary.ask(words[1], environment: environment, in: tier) } else {
+                await Canary.ask(url, environment: environment)
+            }
         guard let answer else {
             StandardStreams.error(Array((error + "\n").utf8))
             return 1

@@ -44,10 +44,14 @@ public enum Doctor {
     }
 
     private static func isolation(_ plan: Plan, _ executable: String) async -> String {
+        let fence = await Fence.obstacle(executable, plan.environment)
+        let reason = fence.reason.map { " (\($0))" } ?? ""
+        let weaker = fence.tier == .none ? "fence cannot be had here\(reason)" : "\(fence.tier.rawValue) works\(reason)"
         guard let obstacle = await Seal.obstacle(executable, plan.environment) else {
-            return "seal works here (--isolation seal or auto)"
+            return "seal works here (--isolation seal or auto); \(weaker)"
         }
-        return "none: seal cannot be had here (\(obstacle))"
+        let strongest = fence.tier == .none ? "none" : fence.tier.rawValue
+        return "\(strongest): seal cannot be had here (\(obstacle)); \(weaker)"
     }
 
     private static func clients(_ plan: Plan) -> String {

@@ -21,7 +21,7 @@ public enum Replay {
                 bytes: { digest throws(Problem) in try await bytes.blob(digest) }
             )
             let begun = try await Enclosure.begin(plan, executable: invocation.executable)
-            let canary = try begun.isSealed ? nil : Canary.start(invocation.executable, plan.environment)
+            let canary = try begun.isWalled ? nil : Canary.start(invocation.executable, plan.environment)
             let interrupts = Interrupts.watch()
             defer { interrupts.stop() }
             let session = try await Session.start(plan, replaying: source)

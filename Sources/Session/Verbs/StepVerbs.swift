@@ -86,17 +86,15 @@ public enum Exec {
             try? Signals.ignoreBrokenPipes()
             let session = try StartedSession.find(named, invocation)
             let own: JSON = .integer(Int64(ProcessIdentity.pid))
-            if let step {
-                _ = try await session.ask("enter", ["name": .string(step), "process": own])
-            } else {
-                try await session.checkAlive()
-            }
-            let enclosure = try session.note.entrance.map { entrance throws(Problem) in
-                try Enclosure.entering(entrance, invocation)
-            }
-            let ending = await run(invocation, session, enclosure ?? .none)
+            let entering: [String: JSON?] = ["name": step.map(JSON.string), "process": own]
+            _ = try await session.ask("enter", entering.compactMapValues(\.self))
+            let secrets = Redaction.secrets(in: invocation.environment) + [session.note.mask.reveal()]
+            let attempts = StepAttempts(step: step, secrets: secrets)
+            let enclosure = try await Enclosure.step(session.note, invocation, attempts)
+            let ending = await run(invocation, session, enclosure)
             if case .notStarted(let problem) = ending { console.problem(problem) }
-            do throws(Problem) { _ = try await session.ask("leave", ["process": own]) } catch {
+            let leaving: [String: JSON?] = ["process": own, "attempts": attempts.told]
+            do throws(Problem) { _ = try await session.ask("leave", leaving.compactMapValues(\.self)) } catch {
                 console.problem(error)
                 return ending.status == 0 ? lost : ending.status
             }

@@ -26,6 +26,8 @@ struct SealTests {
         let report = try shop.read("purser-run.json")
         #expect(report.contains("\"tier\": \"seal\"") && report.contains("\"complete\": true"), "\(ending.errors)")
         #expect(ending.errors.contains("covered   everything"))
+        let fetch = try RunReport(parsing: try shop.scratch.read("job/purser-run.json")).fetches.first
+        #expect(fetch?.asked.command?.hasPrefix("curl ") == true && fetch?.asked.pid ?? 0 > 1)
     }
 
     @Test func `Python finds the certificate without a variable, over TLS and in clear`() async throws {
@@ -43,6 +45,21 @@ struct SealTests {
             sealed
         )
         #expect(clear.status == 0 && clear.output == "200\n", "\(clear.text)")
+    }
+
+    @Test(
+        .enabled(if: ProcessIdentity.effectiveUID == 0, "only root renews certificates"),
+        .enabled(if: Client.isHere("update-ca-certificates"), "update-ca-certificates is not on PATH")
+    )
+    func `Who renews the certificates inside keeps the session's`() async throws {
+        let shop = try await Workshop.open()
+        let (demo, _) = PythonProject.demo(on: shop.fake)
+        let ending = try await shop.run(
+            "update-ca-certificates --fresh >/dev/null && \(bare) curl -sS --noproxy '*' -o demo.whl \(demo.url("1.0"))",
+            sealed
+        )
+        #expect(ending.status == 0, "\(ending.text)")
+        #expect(!Files.exists("/usr/local/share/ca-certificates/purser-session.crt"))
     }
 
     @Test(.enabled(if: Client.isHere("pip3"), "pip is not on PATH"))
@@ -99,8 +116,44 @@ struct SealTests {
         let lines = ending.output.split(separator: "\n")
         #expect(lines.count == 38, "\(ending.text)")
         #expect(lines.filter { !$0.hasPrefix("closed ") } == [], "\(user): \(ending.text)")
-        #expect(try shop.read("purser-run.json").contains("\"complete\": true"))
+        let report = try RunReport(parsing: try shop.scratch.read("job/purser-run.json"))
+        #expect(report.isolation.isComplete)
+        let told = Set(report.attempts.map { "\($0.what) \($0.destination)" })
+        let wanted = [
+            "connect 1.1.1.1:443", "connect 169.254.169.254:80", "connect [2606:4700:4700::1111]:443",
+            "datagram 8.8.8.8:53", "raw socket ", "vsock socket ", "connect \(path)",
+            "connect @outside-\(outside.port)",
+        ]
+        #expect(wanted.filter { !told.contains($0) } == [], "\(told.sorted())")
+        #expect(report.attempts.allSatisfy { $0.asked.command?.contains("attempts.py") ?? false })
         await outside.stop()
+    }
+
+    @Test func `Names are asked nowhere, and DNS over HTTPS is a request like others`() async throws {
+        let shop = try await Workshop.open()
+        let ending = try await shop.run(
+            """
+            getent ahostsv4 leak.tunnel.example | head -1 | cut -d. -f1-2
+            \(bare) curl -s -o /dev/null -w '%{http_code}\\n' --noproxy '*' 'https://dns.example/dns-query?dns=AAAA'
+            """,
+            sealed + ["--offline"]
+        )
+        let lines = ending.output.split(separator: "\n")
+        #expect(lines.count == 2 && lines.first == "127.1", "\(ending.text)")
+        // An answer, and not a failure to connect.
+        #expect(lines.last.flatMap { Int($0) } ?? 0 >= 400, "\(ending.text)")
+    }
+
+    @Test(.enabled(if: Client.isHere("cc"), "cc is not on PATH"))
+    func `A preloaded library that hides the settings hides nothing`() async throws {
+        let shop = try await Workshop.open()
+        let (demo, _) = PythonProject.demo(on: shop.fake)
+        try shop.write(Seals.hiding, "hide.c")
+        let ask =
+            "cc -shared -fPIC -o hide.so hide.c && LD_PRELOAD=$PWD/hide.so curl -sS -o demo.whl \(demo.url("1.0"))"
+        let ending = try await shop.run(ask, sealed)
+        #expect(ending.status == 0, "\(ending.text)")
+        #expect(try shop.purls() == ["pkg:pypi/demo@1.0"])
     }
 
     @Test func `Ordinary work goes on: servers on loopback, links of processes, compilers`() async throws {
@@ -205,6 +258,9 @@ enum Seals {
         while child.exit == nil { _ = try? Files.stat("/") }
         return child.exit == .exited(0)
     }()
+
+    /// A library that has no variables.
+    static let hiding = "char *getenv(const char *name) { (void)name; return 0; }\n"
 
     static var users: [String] {
         ProcessIdentity.effectiveUID == 0 && Client.isHere("setpriv") ? ["root", "an ordinary user"] : ["this user"]

@@ -119,7 +119,8 @@ struct StepTests {
         kill(agent, SIGKILL)
         #expect(try await Stage.isGone(agent))
         let fetch = try await stage.shell(". ../env; rm demo*; \(Stage.demo)")
-        #expect(fetch.exit == .exited(7), "\(fetch.errorText)")
+        // Refused, or reset where the kernel has not yet put away what the agent listened with.
+        #expect([.exited(7), .exited(56)].contains(fetch.exit), "\(fetch.errorText)")
         for verb in ["finish", "finish", "status", "mark x", "env --format json"] {
             let report = try await stage.shell(". ../env; purser \(verb)")
             #expect(report.exit == .exited(14), "\(verb): \(report.errorText)")

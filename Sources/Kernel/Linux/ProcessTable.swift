@@ -8,11 +8,11 @@ public enum ProcessTable {
         return others.first { !likely.contains($0) && holds($0, link) }
     }
 
+    /// The highest number first: that is the one opened last, and who asks has just opened its connection.
     private static func holds(_ process: Int32, _ link: String) -> Bool {
         let folder = "/proc/\(process)/fd"
-        return ((try? Files.list(folder, limit: 10_000)) ?? []).contains {
-            (try? Files.readlink("\(folder)/\($0)")) == link
-        }
+        let open = ((try? Files.list(folder, limit: 10_000)) ?? []).compactMap { Int32($0) }.sorted(by: >)
+        return open.contains { (try? Files.readlink("\(folder)/\($0)")) == link }
     }
 
     /// The words it was started with; `nil` when it is gone or is none of ours.

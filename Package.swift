@@ -322,7 +322,7 @@ let package = Package(
             name: "SessionTests",
             dependencies: [
                 "Core", "JSONText", "Kernel", "Policy", "Ecosystems", "Manifest", "Storage", "Upstream", "Gateway",
-                "Proxy", "RegistryClient", "Session", "Attestation", "TestKit", crypto,
+                "Proxy", "RegistryClient", "Session", "Isolation", "Attestation", "TestKit", crypto,
             ] + x509,
             swiftSettings: house
         ),

@@ -29,10 +29,7 @@ release: packages ## release build of both programs, Swift runtime linked in, st
 	swift build -c release --static-swift-stdlib $$(scripts/link-flags.sh) $(RELEASE_FLAGS) --product purser
 	swift build -c release --static-swift-stdlib $$(scripts/link-flags.sh) $(RELEASE_FLAGS) --product purser-registry
 	@mkdir -p $(DIST)
-	@for program in purser purser-registry; do \
-		strip -s -R .note.gnu.build-id -R .swift_modhash -o "$(DIST)/$$program" "$(RELEASE)/$$program"; \
-		printf '%s: %s bytes stripped\n' "$$program" "$$(stat -c %s "$(DIST)/$$program")"; \
-	done
+	@for program in purser purser-registry; do scripts/strip.sh "$(RELEASE)/$$program" "$(DIST)/$$program"; done
 
 test: clients ## debug build, then every test
 	@scripts/test.sh

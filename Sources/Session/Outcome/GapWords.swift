@@ -15,7 +15,7 @@ enum GapWords {
         case "client-tls": "a client does not take the session's certificate"
         case "unclaimed": "files for which nobody had promised a digest"
         case "loopback-links": "an index whose links lead to this machine, past the agent"
-        case RestoredCheck.gap: "a store of earlier runs was used that could not be checked"
+        case RestoredCheck.gap: "packages may have come from a store of earlier runs, which could not be checked"
         default: nil
         }
     }

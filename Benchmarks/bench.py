@@ -14,7 +14,7 @@ import time
 import clients
 import fixtures
 import load
-from peers import HERE, Ground, clean_environment
+from peers import HERE, Ground, clean_environment, free_port
 
 rows = []
 
@@ -30,6 +30,7 @@ class Bench:
         self.ground = Ground(folder, venvs)
         self.folder = pathlib.Path(folder)
         self.purser = str(pathlib.Path(programs) / "purser")
+        self.registry = str(pathlib.Path(programs) / "purser-registry")
         self.installer = str(pathlib.Path(venvs) / "uv/bin/uv")
         fixtures.make(self.folder / "made")
         self.nginx, self.secure = self.ground.nginx(self.folder / "made")
@@ -43,6 +44,7 @@ class Bench:
             [self.purser, "run", "--cache", str(work / "cache"), *options, "--", *command],
             cwd=work, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True,
         )
+        self.ended = time.time()
         if done.returncode != 0:
             raise RuntimeError(f"{command[:3]} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-3000:]}")
         return time.monotonic() - begun
@@ -222,6 +224,35 @@ class Bench:
         row("16 MB npm index, peak memory", ours["peak"], "MiB", aim="≤ 300 MiB", is_met=ours["peak"] <= 300)
 
 
+    def many(self):
+        """A job with 2,000 inputs that signs and pushes what it made, and then the same job again: the registry has
+        everything then. What is measured is what comes after the command."""
+        port, work = free_port(), pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        store = self.folder / "registry"
+        words = [self.registry, "serve", "--hosted-only", "--data", store, "--listen", f"127.0.0.1:{port}"]
+        self.ground.start("registry", words, port)
+        token = [self.registry, "token", "create", "--data", str(store), "--scope", "read,publish"]
+        (work / "token").write_text(subprocess.check_output(token, text=True))
+        subprocess.run([self.purser, "keygen", "--out", "key.pem"], cwd=work, check=True, stdout=subprocess.DEVNULL)
+        options = ["--intercept", "registry", "--upstream", f"npm={self.upstream}/npm", "--artifact", "dist/*"]
+        options += ["--registry", f"http://127.0.0.1:{port}/main", "--token-file", "token", "--push"]
+        options += ["--signing-key", "key.pem"]
+        ends, seen = [], []
+        for _ in range(4):
+            shutil.rmtree(work / "dist", ignore_errors=True)
+            command = [sys.executable, str(HERE / "probe.py"), "many", str(work / "seen.json")]
+            self.session(options, command, work=work)
+            seen.append(json.loads((work / "seen.json").read_text()))
+            ends.append(self.ended - seen[-1]["ended"])
+        came = len(json.loads((work / "purser.lock").read_text())["inputs"])
+        if came != 2000:
+            raise RuntimeError(f"{came} of 2000 files came through the agent")
+        again = statistics.median(ends[1:])
+        row("2,000 files: after the command, all pushed", ends[0], "s")
+        row("2,000 files: after the command, nothing new", again, "s", aim="≤ 1 s", is_met=again <= 1)
+        more = max(one["peak"] for one in seen) - seen[0]["resting"]
+        row("2,000 files: memory more than at rest", more, "MiB", aim="≤ 64 MiB", is_met=more <= 64)
+
     def policy(self):
         def measured(name):
             return json.loads(subprocess.check_output([self.purser, "__measure", name, str(self.folder)]))
@@ -240,7 +271,7 @@ def machine():
 
 
 def main(programs, venvs, wanted):
-    names = ["start", "cached", "intercepted", "forward", "install", "locked", "clients", "large", "policy"]
+    names = ["start", "cached", "intercepted", "forward", "install", "locked", "clients", "large", "many", "policy"]
     failed = []
     with tempfile.TemporaryDirectory(prefix="purser-bench.") as folder:
         os.chmod(folder, 0o755)

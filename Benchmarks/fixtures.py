@@ -135,7 +135,7 @@ def npm_packages(root):
             dist["integrity"] = "sha512-" + base64.b64encode(hashlib.sha512(body).digest()).decode()
             versions[version] = {"name": name, "version": version, "description": "x" * 200, "dist": dist}
             times[version] = DATE
-        (folder / "-" / file).write_bytes(body)
+            (folder / "-" / file).write_bytes(body)
         document = {"name": name, "dist-tags": {"latest": version}, "versions": versions, "time": times}
         (folder / "packument.json").write_text(json.dumps(document))
         locked[f"node_modules/{name}"] = {"version": version, "resolved": url, "integrity": dist["integrity"]}

@@ -45,6 +45,20 @@ def large():
     return {"first": first, "crowd": crowd, "peak": load.status_of(agent, "VmHWM")}
 
 
+def many():
+    """The indexes of some hundred packages, then two thousand of their files."""
+    index = os.environ["npm_config_registry"].rstrip("/")
+    resting = load.status_of(agent, "VmRSS")
+    names = [f"bench-small-{number:03}" for number in range(200)]
+    load.all_with_curl([f"{index}/{name}" for name in names])
+    load.all_with_curl([f"{index}/{name}/-/{name}-1.{minor}.0.tgz" for name in names for minor in range(10)])
+    os.mkdir("dist")
+    with open("dist/built.bin", "wb") as built:
+        built.write(b"built")
+    return {"resting": resting, "peak": load.status_of(agent, "VmHWM"), "ended": time.time()}
+
+
 if __name__ == "__main__":
     time.sleep(0.2)
-    load.write(sys.argv[2], {"cached": cached, "intercepted": intercepted, "forward": forward, "large": large}[sys.argv[1]]())
+    tasks = {"cached": cached, "intercepted": intercepted, "forward": forward, "large": large, "many": many}
+    load.write(sys.argv[2], tasks[sys.argv[1]]())

@@ -2,7 +2,7 @@ internal import ArgumentParser
 internal import Session
 
 extension PolicyVerb {
-    struct Learn: ParsableCommand {
+    struct Learn: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Writes the smallest policy that lets in what the last run got.",
             discussion: "From purser.lock and purser-run.json; `purser run --mode learn` does the same at its end."
@@ -12,8 +12,8 @@ extension PolicyVerb {
         @OptionGroup var session: SessionOptions
         @OptionGroup var common: ConsoleOptions
 
-        func run() throws {
-            throw ExitCode(PolicyLearn.perform(common.invocation(flags: session.flags), out: out))
+        func run() async throws {
+            throw ExitCode(await PolicyLearn.perform(common.invocation(flags: session.flags), out: out))
         }
     }
 

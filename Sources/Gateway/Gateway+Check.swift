@@ -63,6 +63,8 @@ extension Gateway {
             return .facts(await signedFacts(try await named(name, exchange), exchange, source))
         }
         try await readOwningIndex(of: pin.release, exchange)
+        // Where the index knows no times, what stands beside the files does.
+        if memory.release(pin.release)?.published == nil { _ = try? await readStatements(about: name, file, exchange) }
         let release = memory.release(pin.release) ?? Release(purl: pin.release, published: pin.published)
         let claims = pin.digests.map { DigestClaim(by: lockfile ?? "index", digest: $0) }
         // A release is judged by its first file where nobody says which is meant.

@@ -31,6 +31,7 @@ extension Gateway {
                 return JudgedIndex(printed: nil, hidden: [], isFile: true)
             }
             let refused = refusedFiles(in: index, exchange)
+            if let problem = try await refusalOfEmptied(index, refused, exchange) { throw problem }
             let printed: Document
             do {
                 printed = try ecosystem.writeIndex(document, for: request, scope: scope, view: refused.view)

@@ -103,6 +103,23 @@ extension Gateway {
         return denial.problem
     }
 
+    /// Why an index is not given out of which nothing would be left: of the refusals the one that ends first.
+    func refusalOfEmptied(_ index: PackageIndex, _ refused: RefusedFiles, _ exchange: Exchange) async throws(Problem)
+        -> Problem?
+    {
+        guard exchange.ecosystem.tellsOfEmptiedIndexes, !exchange.isOurs, case .package(let subject) = index.scope,
+            subject.version == nil, !refused.denials.isEmpty, refused.listed.isEmpty,
+            refused.denials.allSatisfy({ $0.verdict != nil }),
+            index.releases.allSatisfy({ refused.hidden.contains(Gateway.fileKey($0.purl, "")) })
+        else { return nil }
+        let ends = refused.denials.map { $0.verdict?.findings.first?.allowedFrom?.seconds ?? .max }
+        let place = refused.denials.indices.min { (ends[$0], -$0) < (ends[$1], -$1) } ?? 0
+        for (at, denial) in refused.denials.enumerated() where at != place { try await recordHidden(denial) }
+        let told = refused.denials[place]
+        try await recordRefusal(of: told.purl, told.problem, told.verdict)
+        return told.problem
+    }
+
     private func judged(_ release: Release, _ artifact: Artifact?, _ exchange: Exchange) -> RefusedFiles.Denial? {
         let claims = (artifact?.digests ?? []).map { DigestClaim(by: "index", digest: $0) }
         let facts = facts(release, artifact, exchange, claims: claims, source: .index)

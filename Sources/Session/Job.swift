@@ -105,7 +105,8 @@ struct Job: Sendable {
     /// `--mode learn`: the smallest policy that lets in what the job got.
     private func learn(_ papers: Papers) throws(Problem) -> [String] {
         guard plan.isLearning else { return [] }
-        try LearnedPolicy(papers.manifest, papers.report, now: Clock.now).write(to: plan.path(LearnedPolicy.file))
+        let learned = try LearnedPolicy(papers.manifest, papers.report, record: papers.record, now: Clock.now)
+        try learned.write(to: plan.path(LearnedPolicy.file))
         return ["  learned   \(LearnedPolicy.file): read it, then make it your purser.yml"]
     }
 

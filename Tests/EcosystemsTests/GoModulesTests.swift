@@ -204,6 +204,16 @@ import Testing
         #expect(throws: Malformed.self) { try codec.pins(in: Array("a.b/c v1.0.0\n".utf8), named: "go.sum") }
     }
 
+    @Test func aReleaseWithoutAnAddressIsStatedBesideItsList() throws {
+        let list = try HTTPURL("https://proxy.golang.org/github.com/!burnt!sushi/toml/@v/list")
+        let release = try Purl(parsing: "pkg:golang/github.com/BurntSushi/toml@v1.0.0-RC1")
+        let asked = codec.statements(about: ArtifactName(release: release, file: ""), at: list).map(\.url.description)
+        #expect(asked.first == "https://proxy.golang.org/github.com/!burnt!sushi/toml/@v/v1.0.0-%21r%21c1.info")
+        #expect(asked.count == 2 && asked.last?.contains("/lookup/") == true)
+        let other = try Purl(parsing: "pkg:golang/example.test/other@v1.0.0")
+        #expect(codec.statements(about: ArtifactName(release: other, file: ""), at: list).isEmpty)
+    }
+
     @Test func ordersVersionsAsGoDoes() throws {
         let ordered = [
             "v0.0.0-20190101000000-000000000000", "v0.0.0-20240101120000-abcdef123456", "v0.1.0", "v1.0.0-alpha",

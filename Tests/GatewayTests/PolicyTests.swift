@@ -32,6 +32,26 @@ import Upstream
         }
     }
 
+    @Test func anIndexOfWhichNothingWouldBeLeftSaysWhyWhereClientsTakeNoOther() async throws {
+        func policy(_ type: String) -> String {
+            "version: 1\nmode: enforce\nrules: { block: [\"pkg:\(type)/demo\"] }\n"
+        }
+        try await Scene.with(Self.enforcing(policy("npm"))) { scene async throws in
+            let package = Self.twoReleases(.npm)
+            package.serve(on: scene.fake)
+            let index = try #require(try await scene.announce(package))
+            #expect(index.status == 403 && index.reason?.hasPrefix("policy.denied block: \(package.purl)") == true)
+            #expect(scene.recorder.refusals.map(\.isHidden) == [true, false])
+        }
+        // Python's resolvers go back to a release that does not need it.
+        try await Scene.with(Self.enforcing(policy("pypi"))) { scene async throws in
+            let package = Self.twoReleases(.pypi)
+            package.serve(on: scene.fake)
+            let index = try #require(try await scene.announce(package))
+            #expect(index.isComplete && !index.text.contains("demo-"))
+        }
+    }
+
     @Test(arguments: [Package.Kind.pypi, .npm], [[], [HeaderField("Range", "bytes=0-9")]])
     func itsBytesAreRefusedByURLAndNothingIsFetched(_ kind: Package.Kind, _ headers: [HeaderField]) async throws {
         try await Scene.with(Self.enforcing()) { scene async throws in

@@ -41,7 +41,7 @@ struct PolicyFilesTests {
     @Test func whatIsLearnedLetsTheSameInAndNothingElse() throws {
         let denial = RunReport.Denial(subject: "pkg:pypi/demo@1.0", rule: "min_age", message: "is 5 h \"old\"")
         let now = Timestamp(seconds: 1_795_000_000)
-        let learned = try LearnedPolicy(try manifest(), try report([denial, denial]), now: now)
+        let learned = try LearnedPolicy(try manifest(), try report([denial, denial]), record: nil, now: now)
         let file = try PolicyFile.parse(learned.text, name: "learned")
         #expect(file.listedExemptions.map(\.purl) == ["pkg:pypi/demo@1.0"])
         #expect(learned.text.contains("- \"files.pythonhosted.org\""))
@@ -68,6 +68,33 @@ struct PolicyFilesTests {
         #expect(try verdict("pkg:pypi/demo@1.0", host: "elsewhere.example").isDenied)
         // The exemption is of the release that was young then.
         #expect(try verdict("pkg:pypi/demo@1.1").isDenied)
+    }
+
+    @Test func whatWasAskedAboutAndWhatNobodyVouchedForIsLearnedToo() throws {
+        var report = try report()
+        var verdict = RunReport.InputVerdict(
+            purl: try Purl(parsing: "pkg:pypi/demo@1.0"),
+            file: "demo-1.0-py3-none-any.whl",
+            sha256: nil,
+            outcome: "report"
+        )
+        verdict.findings = [RunReport.Remark(rule: "unclaimed", action: "report", message: "has no digest")]
+        report.verdicts = [verdict]
+        func answer(_ url: String, _ status: Int) throws -> ReplayRecord.Entry {
+            let url = try HTTPURL(url)
+            let key = ReplayKey(method: "GET", url: url, accept: "text/html")
+            return ReplayRecord.Entry(key: key, status: status, headers: [], body: nil, finalURL: url)
+        }
+        let record = ReplayRecord(entries: [
+            try answer("https://pypi.org/simple/colorama/", 200), try answer("https://pypi.org/simple/gone/", 404),
+            try answer("https://registry.npmjs.org/stray", 200), try answer(Self.url, 200),
+        ])
+        let now = Timestamp(seconds: 1_795_000_000)
+        let learned = try LearnedPolicy(try manifest(), report, record: record, now: now)
+        #expect(learned.text.contains("      - \"pkg:pypi/colorama\"\n      - \"pkg:pypi/demo\"\n"))
+        #expect(!learned.text.contains("gone") && !learned.text.contains("stray"))
+        let exemptions = try PolicyFile.parse(learned.text, name: "learned").listedExemptions
+        #expect(exemptions.map(\.rule) == ["unclaimed"])
     }
 
     private static func record(_ id: String, _ name: String) -> String {

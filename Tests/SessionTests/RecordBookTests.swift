@@ -36,6 +36,23 @@ struct RecordBookTests {
         #expect(book.arrivals["pypi"]?.inputs == 2)
     }
 
+    @Test func everyRuleThatWouldRefuseIsTold() throws {
+        let one = "{\"rule\": \"block\", \"action\": \"block\", \"message\": \"is listed\"}"
+        let other = "{\"rule\": \"min_age\", \"action\": \"block\", \"message\": \"is young\"}"
+        let word = "{\"rule\": \"max_age\", \"action\": \"report\", \"message\": \"is old\"}"
+        let verdict = "{\"outcome\": \"block\", \"would-block\": true, \"findings\": [\(one), \(other), \(word)]}"
+        let fetched = try event(
+            """
+            {"event": "fetched", "at": 1, "purl": "pkg:pypi/a@1", "file": "a.whl", "size": 10, "digests": ["sha256:\(sha)"],
+            "claims": [], "origin": "https://pypi.org", "url": "https://pypi.org/a.whl", "source": "network",
+            "verdict": \(verdict)}
+            """
+        )
+        let book = try RecordBook([fetched])
+        #expect(book.wouldBlock.map(\.rule) == ["block", "min_age"])
+        #expect(book.wouldDeny == 1)
+    }
+
     @Test func anAnswerBecomesAnEntryOfTheReplayRecord() throws {
         let book = try RecordBook([
             event(

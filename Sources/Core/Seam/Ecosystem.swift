@@ -19,6 +19,9 @@ public protocol Ecosystem: Sendable {
     /// True where a client looks what it has locked up on a page of that release alone and passes over its refusal (Poetry):
     /// then such a page is given out too, and the file is refused.
     var looksUpLockedReleasesAlone: Bool { get }
+    /// True where clients never choose another package's release because of what a package lacks, and call one without any
+    /// release unpublished: an index of which nothing would be left is then refused as a whole, with the reason.
+    var tellsOfEmptiedIndexes: Bool { get }
     /// The digest of an index that its clients want for entity tag; nil where they take any.
     var entityTag: Digest.Algorithm? { get }
     /// False where nobody assigns publish times (deb, generic): a missing time then warns instead of blocking.
@@ -107,6 +110,7 @@ extension Ecosystem {
     public var mayRewriteIndex: Bool { true }
     public var looksUpLockedReleases: Bool { false }
     public var looksUpLockedReleasesAlone: Bool { false }
+    public var tellsOfEmptiedIndexes: Bool { false }
     public var entityTag: Digest.Algorithm? { nil }
     public var registryAssignsTimes: Bool { true }
     public var isKnownOnAnyHost: Bool { false }

@@ -61,6 +61,12 @@ public struct GoModules: Ecosystem {
             return [info, isPublic ? GoPlace.lookup(for: url, ".zip") : nil].compactMap(\.self)
         case .mod where name.digests.allSatisfy { !$0.algorithm.isStrong }:
             return isPublic ? [GoPlace.lookup(for: url, ".mod")].compactMap(\.self) : []
+        case .list(let package):
+            // A release without an address, as go.sum pins it.
+            guard let release = name.release, release.package == package, let version = release.version,
+                let zip = GoPlace.beside(url, "list", GoPlace.escaped(version) + ".zip")
+            else { return [] }
+            return statements(about: name, at: zip.url)
         default: return []
         }
     }

@@ -4,7 +4,18 @@ extension Maven {
     /// Two of the checksums that may lie beside a file (SHA-1 is always there, SHA-256 is the one that proves something),
     /// and the file's own date: those of its checksums may be of the day on which a mirror made them.
     public func statements(about name: ArtifactName, at url: HTTPURL) -> [Request] {
-        guard name.release != nil else { return [] }
+        guard let release = name.release else { return [] }
+        if let place = try? MavenPath(url), case .versions(let package) = place.kind {
+            // A release without an address, as Gradle's lockfiles pin it. Each has a POM.
+            guard package == release.package, place.checksum == nil, let version = release.version,
+                let file = try? url.moved(
+                    to: url.origin,
+                    path: "\(url.path.dropLast(place.file.count))\(version)/"
+                        + (name.file.isEmpty ? "\(Maven.stem(package, version)).pom" : name.file)
+                )
+            else { return [] }
+            return statements(about: name, at: file)
+        }
         let checksums = [".sha1", ".sha256"].compactMap { ending in
             (try? url.moved(to: url.origin, path: url.path + ending)).map { Request(url: $0.with(query: nil)) }
         }

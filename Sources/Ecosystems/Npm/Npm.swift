@@ -10,6 +10,7 @@ public struct Npm: Ecosystem {
     public var defaultOrigin: Origin? { Origin(.https, "registry.npmjs.org") }
     /// A lockfile need not hold addresses (npm's `omit-lockfile-registry-resolved`).
     public var looksUpLockedReleases: Bool { true }
+    public var tellsOfEmptiedIndexes: Bool { true }
     public let readsFromRoot = true
     public var lockfileNames: [String] {
         ["package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "pnpm-lock.yaml", "bun.lock", "deno.lock"]

@@ -8,6 +8,9 @@ struct Glob: Sendable, Hashable {
         pattern = Array(text.utf8)
     }
 
+    /// Of `1.4.*` the `1.4`, which is the first of its versions where it is one.
+    var stem: Glob? { text.hasSuffix(".*") ? Glob(String(text.dropLast(2))) : nil }
+
     static func isGlob(_ text: some StringProtocol) -> Bool { text.utf8.contains(UInt8(ascii: "*")) }
 
     /// Only the last star is ever gone back to: an earlier one could not match more than a later one leaves.

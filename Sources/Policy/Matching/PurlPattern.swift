@@ -11,6 +11,8 @@ struct PurlPattern: Sendable, Hashable {
     let version: VersionSpec
     let qualifiers: [String: String]
     private let glob: Glob
+    /// True where a version stands for those with a local label too, as PEP 440 reads it: `1.0` for `1.0+cpu`.
+    private let coversLocal: Bool
 
     init(_ text: String) throws(Malformed) {
         guard text.utf8.count <= 2_048 else { throw Malformed("a pattern has at most 2,048 bytes") }
@@ -26,6 +28,7 @@ struct PurlPattern: Sendable, Hashable {
         let query = PurlPattern.cutQuery(&rest)
         let version = try PurlPattern.cutVersion(&rest)
         guard !rest.isEmpty else { throw Malformed("'\(text)' has no name") }
+        try PurlPattern.check(type, rest, version)
         self.text = text
         self.type = type
         if rest == "*" {
@@ -38,14 +41,33 @@ struct PurlPattern: Sendable, Hashable {
         self.version = version
         isGlob = Glob.isGlob(key)
         glob = Glob(key)
+        coversLocal = type == "pypi" && !version.names("+")
     }
+
+    /// Refuses what could match nothing: an entry of a list that is silently of no use.
+    private static func check(_ type: String, _ path: Substring, _ version: VersionSpec) throws(Malformed) {
+        if grouped.contains(type), !path.contains("/"), !Glob.isGlob(path) {
+            throw Malformed("names of pkg:\(type) have two parts; write pkg:\(type)/*/\(path) for any first one")
+        }
+        if case .exactly(let text) = version, numbered.contains(type), text.lowercased().hasSuffix(".x") {
+            throw Malformed("'\(text)' is no version; write \(text.dropLast(1))* for all that start so")
+        }
+    }
+
+    /// Types whose packages have no name without a namespace.
+    private static let grouped: Set<String> = ["bitbucket", "composer", "deb", "github", "maven"]
+    /// Types whose versions have numbers, and never a letter in place of one.
+    private static let numbered: Set<String> = ["cargo", "gem", "golang", "hex", "npm", "nuget", "pub", "pypi"]
 
     func match(_ subject: Subject, _ compare: VersionOrder) -> Match {
         guard subject.purl.type == type, isGlob ? glob.matches(subject.key) : subject.key == key else { return .no }
         guard qualifiers.allSatisfy({ PurlPattern.agrees($0.value, subject.purl.qualifiers[$0.key]) }) else {
             return .no
         }
-        return version.match(subject.purl.version, compare)
+        guard coversLocal, let local = subject.purl.version?.firstIndex(of: "+") else {
+            return version.match(subject.purl.version, compare)
+        }
+        return version.match(subject.purl.version.map { String($0[..<local]) }, compare)
     }
 
     /// A value may hold `*` too: `pkg:oci/*?repository_url=docker.io/acme/*`.

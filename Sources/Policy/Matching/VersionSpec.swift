@@ -32,6 +32,9 @@ enum VersionSpec: Sendable, Hashable {
             self = .range(alternatives)
         } else if Glob.isGlob(text) {
             self = .glob(Glob(try VersionBound.decoded(text)))
+        } else if text.hasPrefix("^") || text.hasPrefix("~") {
+            // What would be taken for a version here would match nothing, in silence.
+            throw Malformed("'\(text)' is a range of a client's; write it as >=1.2,<2")
         } else {
             self = .exactly(try VersionBound.decoded(text))
         }
@@ -43,8 +46,8 @@ enum VersionSpec: Sendable, Hashable {
         guard let version else { return .no }
         switch self {
         case .any: return .yes
-        case .exactly(let wanted): return version == wanted || compare(version, wanted) == 0 ? .yes : .no
-        case .glob(let glob): return glob.matches(version) ? .yes : .no
+        case .exactly(let wanted): return VersionBound.order(of: version, from: wanted, compare) == 0 ? .yes : .no
+        case .glob(let glob): return glob.matches(version) || glob.stem?.matches(version) == true ? .yes : .no
         case .range(let alternatives):
             var result = Match.no
             for bounds in alternatives {
@@ -118,6 +121,17 @@ enum VersionSpec: Sendable, Hashable {
         return bounds
     }
 
+    /// True where a version that it names holds the text.
+    func names(_ text: String) -> Bool {
+        switch self {
+        case .any: false
+        case .exactly(let version): version.contains(text)
+        case .glob(let glob): glob.text.contains(text)
+        case .range(let alternatives): alternatives.contains { $0.contains { $0.version.contains(text) } }
+        case .vers(let bounds): bounds.contains { $0.version.contains(text) }
+        }
+    }
+
     var canonicalText: String {
         switch self {
         case .any: "*"
@@ -181,13 +195,20 @@ struct VersionBound: Sendable, Hashable {
 
     /// Negative where `version` comes before the bound.
     func order(of version: String, _ compare: VersionOrder) -> Int? {
-        if version == self.version { return 0 }
-        if let order = compare(version, self.version) { return order }
-        // `>=2` means 2.0.0 where versions have three numbers.
-        guard !self.version.isEmpty, self.version.utf8.allSatisfy({ (0x30...0x39).contains($0) || $0 == 0x2E }) else {
-            return nil
-        }
-        return compare(version, self.version + ".0") ?? compare(version, self.version + ".0.0")
+        VersionBound.order(of: version, from: self.version, compare)
+    }
+
+    /// Negative where `version` comes before what a policy names.
+    static func order(of version: String, from named: String, _ compare: VersionOrder) -> Int? {
+        if version == named { return 0 }
+        if let order = compare(version, named) { return order }
+        // `2` means 2.0.0 where versions have three numbers, and `1.2.3` v1.2.3 where all have a `v`.
+        let numbers = named.hasPrefix("v") ? named.dropFirst() : named[...]
+        guard let first = numbers.utf8.first, (0x30...0x39).contains(first) else { return nil }
+        let isShort = numbers.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E }
+        let whole = isShort ? [named, named + ".0", named + ".0.0"] : [named]
+        let spelled = whole + (named.hasPrefix("v") ? [] : whole.map { "v" + $0 })
+        return spelled.dropFirst().lazy.compactMap { compare(version, $0) }.first
     }
 
     var canonicalText: String { relation.rawValue + canonical(version) }

@@ -13,7 +13,8 @@ enum GapWords {
         case "stale-index": "did not answer; an older index of the cache was used"
         case "unread-protocol": "something other than HTTP was spoken, and refused"
         case "client-tls": "a client does not take the session's certificate"
-        case "unclaimed": "files for which nobody had promised a digest"
+        case "unclaimed":
+            "files for which nobody had promised a digest; rules.unclaimed says whether enforce lets them in"
         case "loopback-links": "an index whose links lead to this machine, past the agent"
         case RestoredCheck.gap: "packages may have come from a store of earlier runs, which could not be checked"
         default: nil

@@ -28,10 +28,16 @@ struct Outcome: Sendable {
         let more = codes.count > 3 ? ["and \(codes.count - 3) kinds more"] : []
         let wrong = (denied > 0 ? ["\(denied) denied"] : []) + codes.prefix(3) + more
         if !wrong.isEmpty { return Line("failed: \(wrong.joined(separator: ", "))", .bad) }
-        if let status = report.status, status != 0 { return Line(Outcome.ending(status), .bad) }
+        if let status = report.status, status != 0 { return Line(Outcome.ending(status) + afterHiding, .bad) }
         let would = Set(report.wouldBlock.map(\.subject)).count
         guard would == 0 else { return Line("passed, but enforce would deny \(would)", .doubtful) }
         return Line("passed", .good)
+    }
+
+    /// A client that misses what an index did not show says that it is not there, and not why.
+    private var afterHiding: String {
+        let count = Set(papers.book.hidden.filter { $0.rule != "locked" }.map(\.subject)).count
+        return count == 0 ? "" : "; policy had hidden \(count) release\(count == 1 ? "" : "s") from it"
     }
 
     private static func ending(_ status: Int32) -> String {
@@ -93,7 +99,7 @@ struct Outcome: Sendable {
             "bytes-fetched": .integer(report.traffic.bytesFetched),
             "bytes-served": .integer(report.traffic.bytesServed),
             "denied": .integer(Int64(report.blocked.count)),
-            "would-deny": .integer(Int64(report.wouldBlock.count)),
+            "would-deny": .integer(Int64(papers.book.wouldDeny)),
             "warned": .integer(Int64(papers.book.warned)),
             "gaps": .integer(Int64(report.gaps.count)),
             "held-back": .integer(heldBack),

@@ -124,7 +124,7 @@ extension PaperWriter {
         )
         predicate.counts.inputs = Int64(book.inputs.count)
         predicate.counts.denied = Int64(book.blocked.count)
-        predicate.counts.wouldBlock = Int64(book.wouldBlock.count)
+        predicate.counts.wouldBlock = Int64(book.wouldDeny)
         predicate.counts.warned = Int64(book.warned)
         predicate.counts.gaps = Int64(book.gaps.count)
         return predicate

@@ -12,7 +12,10 @@ struct RecordBook: Sendable {
     /// The marks of the job's steps, in order.
     private(set) var steps: [String] = []
     private(set) var blocked: [RunReport.Denial] = []
+    /// One for each rule.
     private(set) var wouldBlock: [RunReport.Denial] = []
+    /// How many files these are about.
+    private(set) var wouldDeny = 0
     private(set) var hidden: [RunReport.Denial] = []
     private(set) var failures: [Problem] = []
     private(set) var gaps: [String: RunReport.GapCount] = [:]
@@ -160,8 +163,11 @@ struct RecordBook: Sendable {
         if let exempt = event["verdict"]?["exempt"]?.string, !exempt.isEmpty { verdict.exemption = exempt }
         verdicts.append(verdict)
         if outcome == "warn" { warned += 1 }
-        if event["verdict"]?["would-block"]?.bool == true, let worst = findings.first {
-            var denial = denial(worst, subject: input.purl.release.description)
+        guard event["verdict"]?["would-block"]?.bool == true else { return }
+        wouldDeny += 1
+        // Each of them would refuse it alone: who is exempt from one is not from the next.
+        for finding in findings where finding["action"]?.string == "block" {
+            var denial = denial(finding, subject: input.purl.release.description)
             denial.asked = RecordBook.asked(event)
             wouldBlock.append(denial)
         }

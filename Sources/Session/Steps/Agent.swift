@@ -113,7 +113,7 @@ actor Agent {
             "inputs": .integer(Int64(book.inputs.count)),
             "hits": .integer(book.traffic.hits),
             "denied": .integer(Int64(book.blocked.count)),
-            "would-deny": .integer(Int64(book.wouldBlock.count)),
+            "would-deny": .integer(Int64(book.wouldDeny)),
             "gaps": .integer(Int64(book.gaps.count)),
             "steps": .strings(book.steps),
         ]

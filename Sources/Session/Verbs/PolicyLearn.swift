@@ -5,7 +5,7 @@ internal import Manifest
 /// `purser policy learn`: the smallest policy that lets in what the last run got.
 public enum PolicyLearn {
     /// On stdout unless `out` names a file.
-    public static func perform(_ invocation: Invocation, out: String?) -> Int32 {
+    public static func perform(_ invocation: Invocation, out: String?) async -> Int32 {
         let console = invocation.console
         do throws(Problem) {
             let plan = try Plan.local(invocation)
@@ -17,7 +17,11 @@ public enum PolicyLearn {
                 )
             }
             let report = try RunReport.read(plan.path(plan.options.text("report") ?? "purser-run.json"))
-            let learned = try LearnedPolicy(manifest, report, now: Clock.now)
+            let record = await replayRecord(plan)
+            if record == nil {
+                console.line("purser: no replay record of that run; what it asked about and did not fetch is left out")
+            }
+            let learned = try LearnedPolicy(manifest, report, record: record, now: Clock.now)
             guard let out else {
                 StandardStreams.output(Array(learned.text.utf8))
                 return 0
@@ -29,5 +33,12 @@ public enum PolicyLearn {
             console.problem(error)
             return error.code.exitStatus
         }
+    }
+
+    /// Of the run that the papers are of; it lies in the job cache.
+    private static func replayRecord(_ plan: Plan) async -> ReplayRecord? {
+        let manifest = plan.path(plan.options.text("manifest") ?? "purser.lock")
+        guard let papers = try? StoredPapers.read(manifest, plan) else { return nil }
+        return try? await CacheStores.open(plan).record(papers.recordDigest)
     }
 }

@@ -207,8 +207,28 @@ public final class Gateway: Responder {
             }
         }
         if named != nil, let first = candidates.first { return (first, .success(nil)) }
+        if hidesSlash(request.request, candidates) {
+            return (fallback, .failure(malformed(Malformed("a percent code hides a slash"), url)))
+        }
         do { return (fallback, .success(try fallback.intent(of: request.request))) } catch {
             return (fallback, .failure(malformed(error, url)))
+        }
+    }
+
+    /// True for a path that a codec reads once its hidden slashes are slashes, as servers do that decode it, however often:
+    /// a file of a release, which would be taken for a plain one here.
+    private func hidesSlash(_ request: Request, _ candidates: [any Ecosystem]) -> Bool {
+        guard request.url.path.utf8.contains(UInt8(ascii: "%")) else { return false }
+        var path = request.url.path
+        for _ in 0..<3 { path = path.replacing("%25", with: "%") }
+        let plain = path.replacing("%2f", with: "/").replacing("%2F", with: "/")
+        guard plain != path, let url = try? HTTPURL(origin: request.url.origin, target: plain) else { return false }
+        let bare = Request(method: request.method, url: url, accept: request.accept, userAgent: request.userAgent)
+        return candidates.contains { ecosystem in
+            switch try? intent(of: bare, ecosystem) {
+            case .index, .artifact, .sidecar: true
+            default: false
+            }
         }
     }
 

@@ -41,4 +41,24 @@ import Testing
     @Test func relativeLinksOfAMirrorHereAreNone() async throws {
         #expect(try await Self.gaps(at: "").isEmpty)
     }
+
+    @Test(arguments: [
+        "https://registry.npmjs.org/demo/-%2fdemo-1.0.0.tgz", "https://registry.npmjs.org/demo/-%252Fdemo-1.0.0.tgz",
+        "https://files.pythonhosted.org/packages/aa/bb/cc%2Fdemo-1.0-py3-none-any.whl",
+        "https://static.crates.io/crates/demo%2fdemo-1.0.0.crate", "https://rubygems.org/gems%2fdemo-1.0.gem",
+    ])
+    func aFileBehindAHiddenSlashIsNoPlainOne(_ url: String) async throws {
+        try await Scene.with { scene async throws in
+            let taken = try await scene.ask(url)
+            #expect(taken.status == 400)
+            #expect(scene.recorder.fetched.isEmpty)
+        }
+    }
+
+    @Test func aTagWithASlashIsAskedForAsItIs() async throws {
+        try await Scene.with { scene async throws in
+            let taken = try await scene.ask("https://github.com/acme/tool/releases/download/tool%2Fv1/tool.tgz")
+            #expect(taken.status != 400)
+        }
+    }
 }

@@ -49,9 +49,9 @@ extension Gateway {
         else { return nil }
         let index = ecosystem.defaultOrigin.flatMap { ecosystem.indexRequest(for: pin.release.package, at: $0)?.url }
         let root = ecosystem.defaultOrigin.flatMap { try? HTTPURL(origin: $0, target: "/") }
-        // Where there is no public registry (Helm), the pin says which one it means.
+        // A registry of one's own is asked, and not the public one about its names. Helm has no public one.
         let stated = pin.release.qualifiers["repository_url"].flatMap { try? HTTPURL($0) }
-        guard let url = pin.url ?? index ?? root ?? stated else { return nil }
+        guard let url = pin.url ?? stated ?? index ?? root else { return nil }
         let exchange = exchange(ClientRequest(request: Request(url: url, userAgent: "purser")), ecosystem)
         let file = pin.file ?? pin.url?.file ?? ""
         let name = ArtifactName(release: pin.release, file: file)
@@ -62,9 +62,12 @@ extension Gateway {
         guard file.isEmpty else {
             return .facts(await signedFacts(try await named(name, exchange), exchange, source))
         }
-        try await readOwningIndex(of: pin.release, exchange)
-        // Where the index knows no times, what stands beside the files does.
-        if memory.release(pin.release)?.published == nil { _ = try? await readStatements(about: name, file, exchange) }
+        if !pin.isOfRepository {
+            try await readOwningIndex(of: pin.release, exchange)
+            // Where the index knows no times, what stands beside the files does.
+            let isDated = memory.release(pin.release)?.published != nil
+            if !isDated { _ = try? await readStatements(about: name, file, exchange) }
+        }
         let release = memory.release(pin.release) ?? Release(purl: pin.release, published: pin.published)
         let claims = pin.digests.map { DigestClaim(by: lockfile ?? "index", digest: $0) }
         // A release is judged by its first file where nobody says which is meant.

@@ -129,7 +129,7 @@ final class IndexMemory: Sendable {
             let pins = state.rows[row]
             let near = (1...max(1, reach)).flatMap { [at - $0, at + $0] }.filter { pins.indices.contains($0) }
             return near.map { pins[$0] }.filter { pin in
-                (pin.url?.origin ?? origin) == origin && pin.release.type == release.type
+                (pin.statedOrigin ?? origin) == origin && pin.release.type == release.type && !pin.isOfRepository
                     && IndexMemory.place(of: pin.release.release, in: state) == nil
             }.map(\.release)
         }

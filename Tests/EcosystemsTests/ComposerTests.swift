@@ -133,6 +133,11 @@ import Testing
         #expect(throws: Malformed.self) { try Self.written(other, hiding: []) }
     }
 
+    @Test func aFolderOfTheProjectsOwnIsNoPin() throws {
+        let text = #"{"packages":[{"name":"acme/own","version":"dev-main","dist":{"type":"path","url":"../own"}}]}"#
+        #expect(try Self.composer.pins(in: Array(text.utf8), named: "composer.lock").isEmpty)
+    }
+
     @Test func readsPinsOfALockfile() throws {
         let text =
             #"{"packages":[{"name":"Nikic/fast-route","version":"v1.3.0","dist":{"type":"zip","url":"https://api.github.com/repos/nikic/fast-route/zipball/7d","reference":"7d","shasum":""},"time":"2024-06-10T12:43:09+00:00"}],"packages-dev":[{"name":"a/b","version":"1","dist":{"type":"zip","url":"https://x.org/a.zip","shasum":"\#(String(repeating: "ab", count: 20))"}},{"version":"1"}]}"#

@@ -111,6 +111,29 @@ import Testing
         #expect(pins.flatMap(\.digests).map(\.hex) == [Self.a, Self.b])
     }
 
+    /// A name of one's own registry is nobody else's business.
+    @Test func saysWhichRegistryAReleaseIsFrom() throws {
+        func poetry(_ source: String) throws -> [Purl] {
+            let files = "files = [{file = \"demo-1-py3-none-any.whl\", hash = \"sha256:\(Self.a)\"}]"
+            let text = "[[package]]\nname = \"demo\"\nversion = \"1\"\n\(files)\n\(source)"
+            return try pins(text, "poetry.lock").map(\.release)
+        }
+        let bare = Purl(type: "pypi", name: "demo", version: "1")
+        let own = bare.with(["repository_url": "https://pypi.acme.example/simple"])
+        #expect(try poetry("") == [bare])
+        #expect(
+            try poetry("[package.source]\ntype = \"legacy\"\nurl = \"https://pypi.acme.example/simple\"\n") == [own]
+        )
+        let text = """
+            {"_meta": {"sources": [{"name": "pypi", "url": "https://pypi.org/simple"},
+            {"name": "acme", "url": "https://pypi.acme.example/simple"}]}, "default": {
+            "demo": {"hashes": ["sha256:\(Self.a)"], "index": "acme", "version": "==1"},
+            "six": {"hashes": ["sha256:\(Self.a)"], "index": "pypi", "version": "==1"}}}
+            """
+        let six = Purl(type: "pypi", name: "six", version: "1")
+        #expect(Set(try pins(text, "Pipfile.lock").map(\.release)) == [own, six])
+    }
+
     @Test(arguments: [
         "a = ", "a", "[a", "a = \"x", "a = [1, 2", "a = {b = 1", "[[a]]\n[a.b]\nc=1\nc=2", "a = 1\na = 2", "a = 1\n[a]",
         "a = 1\n[[a]]",

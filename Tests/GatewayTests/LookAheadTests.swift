@@ -74,6 +74,23 @@ import Testing
         }
     }
 
+    @Test func namesOfOtherRegistriesAndOfRepositoriesAreNotAskedAbout() async throws {
+        try await Scene.with { scene async throws in
+            Self.serve(scene)
+            func bare(_ package: Package, _ qualifiers: [String: String], file: String?) throws -> Pin {
+                Pin(release: try Purl(parsing: package.purl).with(qualifiers), file: file, digests: [package.digest])
+            }
+            let own = try bare(Self.packages[1], ["repository_url": "https://npm.acme.example/"], file: "own.tgz")
+            let commit = try bare(Self.packages[2], ["vcs_url": "git+https://git.acme.example/x@abc"], file: nil)
+            let next = try bare(Self.packages[3], [:], file: "part-3.tgz")
+            scene.gateway.learn([try Self.pin(Self.packages[0]), own, commit, next], from: "lock")
+            #expect(try await scene.ask(Self.packages[0].url).isComplete)
+            #expect(await eventually { Self.read(scene) == [0, 3] })
+            try await Task.sleep(for: .milliseconds(50))
+            #expect(Self.read(scene) == [0, 3])
+        }
+    }
+
     @Test func aFailureAheadIsToldOnlyToWhoeverAsks() async throws {
         try await Scene.with { scene async throws in
             Self.serve(scene)

@@ -29,6 +29,17 @@ struct ProjectLockfilesTests {
         #expect(changed.leaks == [])
     }
 
+    @Test func readsWhatAnEditorMarkedAndWhatPipTakesUnderAnyName() async throws {
+        let scratch = try Scratch()
+        try scratch.write("package-lock.json", "\u{FEFF}" + lock.replacing("\n", with: "\r\n"))
+        try scratch.write("requirements/prod.txt", "\u{FEFF}six==1.16.0\r\n")
+        let found = await ProjectLockfiles.scan(folder: scratch.folder, environment: environment).found
+        #expect(found.first?.pins.map(\.release.description) == ["pkg:npm/left-pad@1.3.0"])
+        #expect(try ProjectLockfiles.read("package-lock.json", in: scratch.folder).pins.count == 1)
+        let named = try ProjectLockfiles.read("requirements/prod.txt", in: scratch.folder)
+        #expect(named.pins.map(\.release.description) == ["pkg:pypi/six@1.16.0"])
+    }
+
     @Test func findsOurOwnAddressInAFileThatTheJobWrote() async throws {
         let scratch = try Scratch()
         let before = await ProjectLockfiles.scan(folder: scratch.folder, environment: environment)

@@ -165,6 +165,14 @@ public struct Pin: Hashable, Sendable {
         self.digests = digests
         self.published = published
     }
+
+    /// Where the lockfile says that it comes from; nil where it leaves that to the client.
+    public var statedOrigin: Origin? {
+        url?.origin ?? release.qualifiers["repository_url"].flatMap { try? HTTPURL($0) }?.origin
+    }
+
+    /// True for a package that is a commit of a repository, so that no registry is to be asked about its name.
+    public var isOfRepository: Bool { url == nil && file == nil && release.qualifiers["vcs_url"] != nil }
 }
 
 /// How an archive is to be opened and which of its entries tell who it is.

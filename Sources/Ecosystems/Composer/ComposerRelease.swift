@@ -82,10 +82,10 @@ struct ComposerRelease {
     }
 
     func pin() -> Pin? {
-        guard let name = text("name"), let package = try? Composer.package(name), let release = release(of: package)
-        else {
-            return nil
-        }
+        // A folder of the project's own has a name that is nobody else's business.
+        guard members["dist"]?["type"]?.string != "path", let name = text("name"),
+            let package = try? Composer.package(name), let release = release(of: package)
+        else { return nil }
         return Pin(release: release.purl, url: link, digests: digests, published: published)
     }
 }

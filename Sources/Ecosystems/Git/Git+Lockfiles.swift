@@ -3,7 +3,9 @@ internal import JSONText
 
 extension Git {
     /// SwiftPM's own, and those of other package managers that may name a repository and its commit.
-    public var lockfileNames: [String] { ["Package.resolved", "Cargo.lock", "package-lock.json", "uv.lock"] }
+    public var lockfileNames: [String] {
+        ["Package.resolved", "Cargo.lock", "package-lock.json", "npm-shrinkwrap.json", "yarn.lock", "uv.lock"]
+    }
 
     public func pins(in document: [UInt8], named name: String) throws(Malformed) -> [Pin] {
         name == "Package.resolved" ? try Git.resolved(document) : Git.quoted(document)

@@ -28,19 +28,26 @@ extension PyPI {
             var files = [package["sdist"], package["archive"]].compactMap { $0?.table }
             for key in ["wheels", "files"] { files += package[key]?.list ?? [] }
             if files.isEmpty { files = apart?[name]?.list ?? [] }
-            pins += files.compactMap { pin($0, of: project, version: version) }
+            let place = registry(package["source"]?.table?["url"]?.string)
+            pins += files.compactMap { pin($0, of: project, version: version, at: place) }
         }
         return pins
     }
 
-    private static func pin(_ file: TOMLTable, of project: String, version: String?) -> Pin? {
+    /// What a lockfile of several registries says of the one that a package is from; nil for PyPI itself.
+    private static func registry(_ text: String?) -> String? {
+        text.flatMap { try? HTTPURL($0) }.flatMap { $0.origin.host == indexHost ? nil : $0.redacted }
+    }
+
+    private static func pin(_ file: TOMLTable, of project: String, version: String?, at place: String?) -> Pin? {
         let url = file["url"]?.string.flatMap { try? HTTPURL($0) }
         let name = file["file"]?.string ?? file["name"]?.string ?? url?.file
         // A path of the user's own disk needs no pin.
         guard let name, !name.isEmpty, let digests = digests(of: file), !digests.isEmpty else { return nil }
         guard let version = version ?? DistributionFile(name, of: project)?.version else { return nil }
+        let release = Purl(type: "pypi", name: project, version: version)
         return Pin(
-            release: Purl(type: "pypi", name: project, version: version),
+            release: place.map { release.with(["repository_url": $0]) } ?? release,
             file: name,
             url: url?.withoutFragment,
             digests: digests,
@@ -58,13 +65,17 @@ extension PyPI {
     private static func pipfilePins(_ document: [UInt8]) throws(Malformed) -> [Pin] {
         let root: JSON
         do { root = try JSON(parsing: document) } catch { throw Malformed(error.message, offset: error.offset) }
+        let sources = (root["_meta"]?["sources"]?.array ?? []).map { ($0["name"]?.string, $0["url"]?.string) }
         var pins: [Pin] = []
         for (group, packages) in root.members ?? [:] where group != "_meta" {
             for (name, package) in packages.members ?? [:] where ProjectName.isValid(name) {
                 guard let version = package["version"]?.string, version.hasPrefix("=="),
                     let parsed = PythonVersion(String(version.dropFirst(2)))
                 else { continue }
-                let release = Purl(type: "pypi", name: ProjectName.normalized(name), version: parsed.description)
+                let index = package["index"]?.string
+                let place = index.flatMap { index in registry(sources.first { $0.0 == index }?.1) }
+                let bare = Purl(type: "pypi", name: ProjectName.normalized(name), version: parsed.description)
+                let release = place.map { bare.with(["repository_url": $0]) } ?? bare
                 pins += (package["hashes"]?.array ?? []).compactMap { hash in
                     hash.string.flatMap { Digest($0) }.map { Pin(release: release, digests: [$0]) }
                 }

@@ -45,7 +45,9 @@ struct ProjectLockfiles: Sendable {
 
     /// Reads one file that somebody named; throws for one that no codec knows or can read.
     static func read(_ path: String, in folder: String) throws(Problem) -> Found {
-        let name = String(path.split(separator: "/").last ?? "")
+        let last = String(path.split(separator: "/").last ?? "")
+        // Whoever names a text file by hand means pip's.
+        let name = last.hasSuffix(".txt") && !isAnyLockfile(last) ? "requirements.txt" : last
         let full = path.hasPrefix("/") ? path : "\(folder)/\(path)"
         guard isAnyLockfile(name) else {
             let names = Set(Catalog.all.flatMap(\.lockfileNames)).sorted().joined(separator: ", ")
@@ -67,7 +69,7 @@ struct ProjectLockfiles: Sendable {
         }
         var pins: [Pin] = []
         for ecosystem in Catalog.all where isLockfile(name, of: ecosystem) {
-            do throws(Malformed) { pins += try ecosystem.pins(in: bytes, named: name) } catch {
+            do throws(Malformed) { pins += try ecosystem.pins(in: withoutMark(bytes), named: name) } catch {
                 throw Problem(
                     .configUnreadable,
                     subject: path,
@@ -81,7 +83,14 @@ struct ProjectLockfiles: Sendable {
 
     private static func pins(_ bytes: [UInt8], _ path: String) -> [Pin] {
         let name = String(path.split(separator: "/").last ?? "")
-        return Catalog.all.filter { isLockfile(name, of: $0) }.flatMap { (try? $0.pins(in: bytes, named: name)) ?? [] }
+        return Catalog.all.filter { isLockfile(name, of: $0) }.flatMap {
+            (try? $0.pins(in: withoutMark(bytes), named: name)) ?? []
+        }
+    }
+
+    /// Without the byte order mark that some editors put before a text, and that npm and pip pass over.
+    private static func withoutMark(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(bytes.dropFirst(3)) : bytes
     }
 
     private static func isLockfile(_ name: String, of ecosystem: any Ecosystem) -> Bool {

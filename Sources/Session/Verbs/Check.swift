@@ -61,7 +61,14 @@ public enum Check {
     private static func judge(_ files: [ProjectLockfiles.Found], _ gateway: Gateway) async -> [[Judged]] {
         let pins = files.map { file in
             var seen: Set<Pin> = []
-            return file.pins.filter { seen.insert($0).inserted }
+            let commits = Set(file.pins.compactMap { $0.isOfRepository ? nil : $0.release.version })
+            return file.pins.filter { pin in
+                // A commit that its repository is judged by needs no second verdict by the package's name.
+                let isCommit =
+                    pin.isOfRepository
+                    && commits.contains { pin.release.qualifiers["vcs_url"]?.hasSuffix("@\($0)") == true }
+                return !isCommit && seen.insert(pin).inserted
+            }
         }
         let places = pins.indices.flatMap { file in pins[file].indices.map { (file: file, pin: $0) } }
         var all = pins.map { [Judged?](repeating: nil, count: $0.count) }
@@ -113,7 +120,8 @@ public enum Check {
             }
         }
         let note = unread == 0 ? "" : ", \(unread) of kinds that are not read"
-        console.result("\(file.path): \(all.count) pins, \(denied) denied, \(warned) with warnings\(note)")
+        let count = all.count == 1 ? "1 pin" : "\(all.count) pins"
+        console.result("\(file.path): \(count), \(denied) denied, \(warned) with warnings\(note)")
         console.event(
             "checked",
             [

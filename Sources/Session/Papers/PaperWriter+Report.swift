@@ -54,7 +54,10 @@ extension PaperWriter {
     /// needed, and rules for whole sessions that audit mode only tells.
     func warnings(_ book: RecordBook) -> [String] {
         let policy = session.plan.policy
+        // A job that broke off does not show what it would have needed.
+        let isWhole = (status ?? 0) == 0 && book.blocked.isEmpty
         let exemptions = policy.exemptionFindings(now: finished, used: neededExemptions(book))
+            .filter { isWhole || $0.action > .report }
         var lines = (policy.notices + exemptions).map { "\($0.rule): \($0.message)" }
         let isAudit = policy.mode == .audit
         let tier = session.confinement(book).tier

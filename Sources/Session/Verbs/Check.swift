@@ -98,6 +98,8 @@ public enum Check {
     {
         var (denied, warned, unread) = (0, 0, 0)
         var told: Set<String> = []
+        var found: [JSON] = []
+        let word = plan.policy.mode == .enforce ? "denied" : "would be denied"
         for judged in all {
             let name = judged.pin.release.description
             switch judged.result {
@@ -109,26 +111,36 @@ public enum Check {
                 let isDenied = verdict.outcome == .block
                 denied += isDenied ? 1 : 0
                 warned += verdict.outcome == .warn ? 1 : 0
-                let word = plan.policy.mode == .enforce ? "denied" : "would be denied"
                 for finding in verdict.findings where finding.action >= .warn {
                     let lead = finding.action == .block ? word : "warning"
                     guard told.insert("\(name)\(finding.rule)").inserted else { continue }
                     console.result("\(name)  \(lead)  \(finding.rule): \(finding.message)")
                     if let time = finding.allowedFrom { console.result("  allowed from \(time)") }
                     if finding.action == .block { console.result("  to exempt it: \(finding.exemption)") }
+                    found.append(event(finding, name))
                 }
             }
         }
         let note = unread == 0 ? "" : ", \(unread) of kinds that are not read"
         let count = all.count == 1 ? "1 pin" : "\(all.count) pins"
-        console.result("\(file.path): \(count), \(denied) denied, \(warned) with warnings\(note)")
+        console.result("\(file.path): \(count), \(denied) \(word), \(warned) with warnings\(note)")
         console.event(
             "checked",
             [
                 "lockfile": .string(file.path), "pins": .integer(Int64(all.count)), "denied": .integer(Int64(denied)),
-                "warned": .integer(Int64(warned)), "mode": .string(plan.policy.mode.rawValue),
+                "warned": .integer(Int64(warned)), "findings": .array(found),
+                "mode": .string(plan.policy.mode.rawValue),
             ]
         )
         return denied
+    }
+
+    private static func event(_ finding: Finding, _ purl: String) -> JSON {
+        .object([
+            "purl": .string(purl), "rule": .string(finding.rule), "action": .string(finding.action.word),
+            "message": .string(finding.message), "evidence": .string(finding.evidence),
+            "allowed-from": finding.allowedFrom.map { .string($0.description) } ?? .null,
+            "exemption": .string(finding.exemption),
+        ])
     }
 }

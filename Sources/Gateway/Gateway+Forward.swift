@@ -38,7 +38,9 @@ extension Gateway {
             )
         }
         let forwarded = try await forward(exchange, purpose: .passThrough)
-        if method == "GET", forwarded.response.status == 200 {
+        // gem asks by HEAD which kind of index there is, and goes by a refusal too.
+        let status = forwarded.response.status
+        if (method == "GET" && status == 200) || (method == "HEAD" && status < 500) {
             try await recordAnswer(forwarded, exchange)
         }
         return forwarded.reply

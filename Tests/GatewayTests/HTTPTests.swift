@@ -186,4 +186,12 @@ import Upstream
             #expect(scene.recorder.answers.map(\.status) == [404])
         }
     }
+
+    @Test func whatAQuestionByHEADSaysIsRecorded() async throws {
+        try await Scene.with { scene async throws in
+            let asked = try await scene.ask("https://registry.npmjs.org/-/ping", method: "HEAD")
+            #expect(asked.status == 404)
+            #expect(scene.recorder.answers.map(\.status) == [404])
+        }
+    }
 }

@@ -208,7 +208,10 @@ struct VersionBound: Sendable, Hashable {
         let isShort = numbers.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2E }
         let whole = isShort ? [named, named + ".0", named + ".0.0"] : [named]
         let spelled = whole + (named.hasPrefix("v") ? [] : whole.map { "v" + $0 })
-        return spelled.dropFirst().lazy.compactMap { compare(version, $0) }.first
+        for text in spelled.dropFirst() {
+            if let order = compare(version, text) { return order }
+        }
+        return nil
     }
 
     var canonicalText: String { relation.rawValue + canonical(version) }

@@ -50,8 +50,7 @@ struct PaperWriter: Sendable {
         let expectations = expectations(book)
         let news = await session.recorder.news.end()
         let changed = changedLockfiles(lockfiles.report)
-        let undeclared = UndeclaredRegistries.notices(book.fetches, book.blocked)
-        let more = changed.warnings + (news.map { [$0] } ?? []) + undeclared
+        let more = changed.warnings + (news.map { [$0] } ?? []) + UndeclaredRegistries.notices(book)
         let all = problems + faults(book, lockfiles.leaks, expectations) + changed.faults
         var report = report(book, lockfiles.report, expectations, all)
         report.warnings += more.filter { !report.warnings.contains($0) }

@@ -14,6 +14,8 @@ enum UndeclaredRegistries {
     /// Files that are fetched by address from anywhere, registry or not. Of Maven everything is a file of a repository.
     private static let archives = [".tgz", ".gz", ".whl", ".zip", ".xz", ".bz2", ".gem", ".crate", ".metadata"]
 
+    static func notices(_ book: RecordBook) -> [String] { notices(book.fetches, book.blocked) }
+
     static func notices(_ fetches: [RunReport.Fetch], _ denials: [RunReport.Denial]) -> [String] {
         let fetched = fetches.map { ($0.purl, $0.asked.client) }
         let refused = denials.compactMap { denial in

@@ -3,6 +3,11 @@ import Policy
 import Testing
 
 @Suite struct PolicyFileTests {
+    @Test func aByteOrderMarkIsNoPartOfTheText() throws {
+        let file = try PolicyFile.parse("\u{FEFF}version: 1\r\nmode: enforce\r\n", name: "purser.yml")
+        #expect(try file.policy(overridingMode: nil).mode == .enforce)
+    }
+
     @Test func readsEverySection() throws {
         let file = try PolicyFile.parse(
             """

@@ -27,7 +27,7 @@ enum YAMLDocument {
         guard !looksLikeBomb(yaml) else { throw aliases(file, nil) }
         do {
             // The basic resolver leaves every scalar text: what is a number is for the reader of a key to say.
-            let parser = try Parser(yaml: yaml, resolver: .basic, encoding: .utf8)
+            let parser = try Parser(yaml: withoutMark(yaml), resolver: .basic, encoding: .utf8)
             guard let root = try parser.singleRoot() else {
                 return YAMLValue(file: file, path: "", line: 1, content: .map([]))
             }
@@ -40,6 +40,11 @@ enum YAMLDocument {
         } catch {
             throw unreadable(file, nil, "is not YAML", "correct the file")
         }
+    }
+
+    /// Without the byte order mark that some editors put before a text.
+    private static func withoutMark(_ text: String) -> String {
+        text.unicodeScalars.first == "\u{FEFF}" ? String(text.unicodeScalars.dropFirst()) : text
     }
 
     /// A place that has not been read yet.

@@ -44,8 +44,6 @@ import Testing
 
     @Test(arguments: [
         "https://registry.npmjs.org/demo/-%2fdemo-1.0.0.tgz", "https://registry.npmjs.org/demo/-%252Fdemo-1.0.0.tgz",
-        "https://files.pythonhosted.org/packages/aa/bb/cc%2Fdemo-1.0-py3-none-any.whl",
-        "https://static.crates.io/crates/demo%2fdemo-1.0.0.crate", "https://rubygems.org/gems%2fdemo-1.0.gem",
     ])
     func aFileBehindAHiddenSlashIsNoPlainOne(_ url: String) async throws {
         try await Scene.with { scene async throws in

@@ -147,7 +147,7 @@ struct CheckTests {
         #expect(report.exit.status == 3, "\(text)")
         for name in Self.lockfiles.map(\.name) {
             let line = report.outputText.split(separator: "\n").first { $0.hasPrefix("\(name): ") }
-            #expect(line?.hasPrefix("\(name): 1 pins, 1 denied, ") == true, "\(name): \(line ?? "")\n\(text)")
+            #expect(line?.hasPrefix("\(name): 1 pin, 1 denied, ") == true, "\(name): \(line ?? "")\n\(text)")
         }
         #expect(stage.upstream.heads.isEmpty)
     }

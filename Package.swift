@@ -175,7 +175,7 @@ let package = Package(
         // The agent's program: argument parsing and the rendering of problems; nothing else.
         .executableTarget(
             name: "AgentCommand",
-            dependencies: ["Isolation", "Session", argumentParser],
+            dependencies: ["Session", argumentParser],
             swiftSettings: house
         ),
         // The registry's program: the same.

@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Isolation
 internal import Session
 
 /// The agent's command line: words in, exit status out. What the words do is the session's business.
@@ -29,16 +28,13 @@ struct Purser: AsyncParsableCommand {
 
     /// Usage errors end with 2, as everywhere in Purser; the parser's own number is 64.
     static func main() async {
-        // Before anything starts a thread: namespaces of users are for processes that have only one.
-        if CommandLine.arguments.dropFirst().first == "__enter" {
-            Enter.perform(Array(CommandLine.arguments.dropFirst(2)))
-        }
+        let words = Process.begin(Array(CommandLine.arguments.dropFirst()))
         // A session waits for this one before it starts its command, so it does not even parse.
-        if CommandLine.arguments.dropFirst() == ["__canary"] { exit(withError: ExitCode(await CanaryVerb.perform())) }
+        if words == ["__canary"] { CanaryVerb.perform() }
         // Waited for as well, and orders come over its standard input.
-        if CommandLine.arguments.dropFirst() == ["__agent"] { exit(withError: ExitCode(await AgentVerb.perform())) }
+        if words == ["__agent"] { exit(withError: ExitCode(await AgentVerb.perform())) }
         do {
-            var parsed = try read(Array(CommandLine.arguments.dropFirst()))
+            var parsed = try read(words)
             if var verb = parsed as? any AsyncParsableCommand { try await verb.run() } else { try parsed.run() }
         } catch {
             guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
@@ -91,7 +87,7 @@ struct ConsoleOptions: ParsableArguments {
             command: command,
             environment: Process.environment(),
             folder: Process.folder(),
-            executable: Process.executable(),
+            program: Process.program(),
             version: Purser.version,
             console: console
         )

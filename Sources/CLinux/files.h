@@ -210,3 +210,12 @@ static inline void *clinux_map(int f, size_t count, int *status) {
     return found == MAP_FAILED ? NULL : found;
 }
 static inline void clinux_unmap(void *bytes, size_t count) { munmap(bytes, count); }
+
+/* Pages of a file that were only read leave this process; whoever touches one again gets it again. */
+static inline void clinux_give_back(uintptr_t start, size_t count) {
+#ifdef MADV_DONTNEED
+    madvise((void *)start, count, MADV_DONTNEED);
+#else
+    (void)start, (void)count;
+#endif
+}

@@ -272,6 +272,39 @@ typedef struct {
     int files[3];            /* its three streams */
 } clinux_inner;
 
+/* What a new process inside is given: no blocked signal, its streams, its user, its folder. Only system calls. */
+static inline int clinux_settle_inside(const clinux_inner *how, const char *folder) {
+    int copies[3];
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    signal(SIGPIPE, SIG_DFL);
+    /* Above the three, so that none is written over before it is used. */
+    for (int i = 0; i < 3; i++)
+        if ((copies[i] = fcntl(how->files[i], F_DUPFD_CLOEXEC, 3)) < 0) return -errno;
+    for (int i = 0; i < 3; i++) {
+        if (dup2(copies[i], i) < 0) return -errno;
+        close(copies[i]);
+    }
+    if (how->changes_user
+        && (setgroups((size_t)how->group_count, how->groups) < 0 || setgid(how->gid) < 0 || setuid(how->uid) < 0))
+        return -errno;
+    return folder && chdir(folder) < 0 ? -errno : 0;
+}
+#ifndef SYS_close_range
+#define SYS_close_range 436
+#endif
+/* Closes all but the three streams. */
+static inline void clinux_close_others(void) {
+    if (syscall(SYS_close_range, 3u, ~0u, 0u) < 0)
+        for (int file = 3; file < 65536; file++) close(file);
+}
+/* A copy of this process, which must have one thread: 0 in the copy. */
+static inline int clinux_copy(void) {
+    pid_t got = fork();
+    return got < 0 ? -errno : (int)got;
+}
+
 /* Starts a program; it waits until the write end of `gate` is closed. Only system calls happen in the child. */
 static inline int clinux_spawn_inside(
     const char *path, char *const *arguments, char *const *environment, const char *folder, const clinux_inner *how,
@@ -281,23 +314,10 @@ static inline int clinux_spawn_inside(
     long got = syscall(SYS_clone, flags, 0L, 0L, 0L, 0L);
     if (got != 0) return got < 0 ? -errno : (int)got;
     char byte;
-    sigset_t none;
     close(gate[1]);
     while (read(gate[0], &byte, 1) < 0 && errno == EINTR) {}
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    signal(SIGPIPE, SIG_DFL);
-    for (int i = 0; i < 3; i++)
-        if (dup2(how->files[i], i) < 0) _exit(126);
-    if (how->changes_user
-        && (setgroups((size_t)how->group_count, how->groups) < 0 || setgid(how->gid) < 0 || setuid(how->uid) < 0))
-        _exit(126);
-    if (chdir(folder) < 0) _exit(126);
-#ifndef SYS_close_range
-#define SYS_close_range 436
-#endif
-    if (syscall(SYS_close_range, 3u, ~0u, 0u) < 0)
-        for (int file = 3; file < 65536; file++) close(file);
+    if (clinux_settle_inside(how, folder) < 0) _exit(126);
+    clinux_close_others();
     execve(path, arguments, environment);
     _exit(errno == ENOENT ? 127 : 126);
 }
@@ -312,6 +332,9 @@ typedef struct {
 #define CLINUX_NONE(declaration) static inline int declaration { return -EOPNOTSUPP; }
 CLINUX_NONE(clinux_clone(int a, int b, int c, int d, int e))
 CLINUX_NONE(clinux_join(int a, int b))
+CLINUX_NONE(clinux_copy(void))
+CLINUX_NONE(clinux_settle_inside(const clinux_inner *a, const char *b))
+static inline void clinux_close_others(void) {}
 CLINUX_NONE(clinux_end_with_parent(void))
 CLINUX_NONE(clinux_private_mounts(void))
 CLINUX_NONE(clinux_mount_new(const char *a, const char *b, const char *c, int d))

@@ -224,6 +224,14 @@ static inline int64_t clinux_raise_open_files(uint64_t wanted) {
 }
 /* The next entry of the environment, or NULL. */
 static inline const char *clinux_environment(size_t index) { return environ ? environ[index] : NULL; }
+/* Until a signal comes. */
+static inline void clinux_pause(void) { pause(); }
+/* Wipes the whole environment where it stands; from here on it is `variables`, which must stay. */
+static inline void clinux_replace_environment(char **variables) {
+    for (char **entry = environ; entry && *entry; entry++)
+        for (volatile char *place = *entry; *place; place++) *place = 0;
+    environ = variables;
+}
 /* Wipes the value where it stands (what /proc shows of it too), then takes the name away. */
 static inline int clinux_wipe_variable(const char *name) {
     char *value = getenv(name);

@@ -6,21 +6,35 @@ internal import Kernel
 /// standard input, which is a socket of the agent's.
 public enum Enter {
     /// Makes the namespaces, joins those of a process, or makes none for a fence, and stays until the command has ended.
-    public static func perform(_ arguments: [String]) -> Never {
-        let channel = FileChannel(SharedFile(adopting: 0))
+    /// Returns only in a copy of this process inside, which is to be this program with other words.
+    public static func perform(_ arguments: [String]) -> [String] {
+        let words = begin(arguments)
+        Spare.closeOthers()
+        return words
+    }
+
+    private static func begin(_ arguments: [String]) -> [String] {
+        do throws(SystemError) {
+            // Not the stream itself, which a copy of us gets anew.
+            guard let orders = try StandardStream.duplicate(0) else { Namespaces.exit(125) }
+            return begin(arguments, FileChannel(orders))
+        } catch { Namespaces.exit(125) }
+    }
+
+    private static func begin(_ arguments: [String], _ channel: FileChannel) -> [String] {
         do throws(SystemError) {
             let signals = try SignalFile()
-            if arguments.first == "fence" { Warden.beginFence(channel, signals) }
+            if arguments.first == "fence" { return Warden.beginFence(channel, signals) }
             if arguments.first == "join", let entrance = arguments.last.flatMap({ Int32($0) }) {
                 try Namespaces.join(entrance)
                 let inside = try Namespaces.fork()
-                if inside == 0 { Warden.begin(channel) }
+                if inside == 0 { return Warden.begin(channel) }
                 watch(inside, signals)
             }
             let gate = try FileChannel.pair()
             let whole = try Namespaces.wholeIdentity()
             let inside = try Namespaces.clone()
-            if inside == 0 { Warden.begin(channel, gate: FileChannel(gate.theirs)) }
+            if inside == 0 { return Warden.begin(channel, gate: FileChannel(gate.theirs)) }
             try Namespaces.map(inside, whole)
             var word = Fields()
             word.add("\(inside)", as: "entrance")

@@ -10,9 +10,9 @@ public final class Fence: Sendable {
     /// What everything inside descends from.
     public var process: Int32 { link.warden.pid }
 
-    /// Starts the process that fences itself and what it starts. `executable` is this program's own file.
-    public static func begin(_ executable: String, _ environment: [String: String]) throws(ConfinementError) -> Fence {
-        Fence(try WardenLink([executable, "__enter", "fence"], environment))
+    /// Starts the process that fences itself and what it starts.
+    public static func begin(_ program: OwnProgram, _ environment: [String: String]) throws(ConfinementError) -> Fence {
+        Fence(try WardenLink(program, ["__enter", "fence"], environment))
     }
 
     /// What a closed fence gives.
@@ -44,11 +44,11 @@ public final class Fence: Sendable {
 
     /// Why no fence can be had on this machine, or only the weaker one; both nil where all is well.
     public static func obstacle(
-        _ executable: String,
+        _ program: OwnProgram,
         _ environment: [String: String]
     ) async -> (tier: Tier, reason: String?) {
         do throws(ConfinementError) {
-            let fence = try begin(executable, environment)
+            let fence = try begin(program, environment)
             let ready = try await fence.prepare(ports: [1])
             await fence.link.end()
             return (ready.tier, ready.weaknesses.first)

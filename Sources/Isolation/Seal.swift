@@ -6,38 +6,38 @@ public final class Seal: Sendable {
 
     private init(_ link: WardenLink) { self.link = link }
 
-    /// Starts the helper, which makes the namespaces. `executable` is this program's own file.
-    public static func begin(_ executable: String, _ environment: [String: String]) throws(ConfinementError) -> Seal {
-        Seal(try WardenLink([executable, "__enter"], environment))
+    /// Starts the helper, which makes the namespaces.
+    public static func begin(_ program: OwnProgram, _ environment: [String: String]) throws(ConfinementError) -> Seal {
+        Seal(try WardenLink(program, ["__enter"], environment))
     }
 
     /// The same by root's hand, for machines that forbid users their own namespaces; nil where `sudo` asks for a
     /// password or is not there. Commands run as the user all the same.
     public static func beginAsRoot(
-        _ executable: String,
+        _ program: OwnProgram,
         _ environment: [String: String]
     ) throws(ConfinementError) -> Seal? {
         guard ProcessIdentity.effectiveUID != 0 else { return nil }
         let sudo = ChildCommand(["sudo"], environment: environment)
         guard let path = try? sudo.locate(), let user = try? InnerChild.User.current() else { return nil }
-        return Seal(try WardenLink([path, "-n", "--", executable, "__enter"], environment, user))
+        return Seal(try WardenLink(program, ["__enter"], environment, sudo: (path, user)))
     }
 
     /// Enters a seal that another process holds, by its first process, for one command.
     public static func join(
         _ entrance: Int32,
-        _ executable: String,
+        _ program: OwnProgram,
         _ environment: [String: String]
     ) async throws(ConfinementError) -> (seal: Seal, watch: SharedFile?) {
-        let seal = Seal(try WardenLink([executable, "__enter", "join", "\(entrance)"], environment))
+        let seal = Seal(try WardenLink(program, ["__enter", "join", "\(entrance)"], environment))
         let (_, files) = try await seal.link.answer("entered")
         return (seal, files.first)
     }
 
     /// Why no seal can be had on this machine; nil where one can.
-    public static func obstacle(_ executable: String, _ environment: [String: String]) async -> ConfinementError? {
+    public static func obstacle(_ program: OwnProgram, _ environment: [String: String]) async -> ConfinementError? {
         do throws(ConfinementError) {
-            let seal = try begin(executable, environment)
+            let seal = try begin(program, environment)
             guard let message = try await seal.link.receive() else { return ConfinementError("the helper has gone") }
             await seal.link.end()
             return Fields(message.bytes).list("failed").first.map { ConfinementError($0) }

@@ -44,10 +44,7 @@ struct SealedView {
                 }
             )
         }
-        for hidden in orders.hidden where Files.isFolder(hidden) {
-            try Mounts.empty(hidden)
-            try Mounts.makeReadOnly(hidden)
-        }
+        for folder in orders.hidden where Files.isFolder(folder) { try hide(folder) }
         try Mounts.empty(orders.session, mode: "0711")
         try Files.makeFolder(orders.clients)
         try Mounts.bind(clients, over: orders.clients)
@@ -58,6 +55,16 @@ struct SealedView {
         try show(folder)
         try Mounts.makeReadOnly(orders.session)
         return missed.compactMap(\.self)
+    }
+
+    /// Another session's folder goes with it, at any moment.
+    private func hide(_ folder: String) throws(SystemError) {
+        do throws(SystemError) {
+            try Mounts.empty(folder)
+            try Mounts.makeReadOnly(folder)
+        } catch {
+            guard error.isMissing, !Files.exists(folder) else { throw error }
+        }
     }
 
     /// A step without which the seal still holds the network back, but not all that it promises.

@@ -11,8 +11,8 @@ struct Warden {
     private var ground: SealedGround?
     private var command: Int32?
 
-    /// Waits until the namespaces know who is who.
-    static func begin(_ channel: FileChannel, gate: FileChannel) -> Never {
+    /// Waits until the namespaces know who is who. Returns only in a copy that is to be something else: its words.
+    static func begin(_ channel: FileChannel, gate: FileChannel) -> [String] {
         do throws(SystemError) {
             try Namespaces.endWithParent()
             guard try gate.receive() != nil else { Namespaces.exit(125) }
@@ -21,16 +21,16 @@ struct Warden {
             try? Namespaces.write("0", "/proc/sys/net/ipv4/ip_unprivileged_port_start")
             var warden = Warden(channel: channel, signals: try SignalFile())
             // The agent's own child is not to wait for the rest.
-            if try warden.signals.wait(or: channel).hasMessage { try warden.turn() }
+            if try warden.signals.wait(or: channel).hasMessage, let words = try warden.turn() { return words }
             warden.ground = try SealedGround()
-            while true { try warden.turn() }
+            return try warden.serve()
         } catch {
             Enter.tell(error, channel)
         }
     }
 
     /// The same for one more command of a seal that stands already.
-    static func begin(_ channel: FileChannel) -> Never {
+    static func begin(_ channel: FileChannel) -> [String] {
         do throws(SystemError) {
             try Namespaces.endWithParent()
             let watch = try? Namespaces.refuseUnconfinedCalls()
@@ -38,18 +38,18 @@ struct Warden {
             word.add("entered", as: "answer")
             try channel.send(word.bytes, files: watch.map { [$0] } ?? [])
             var warden = Warden(channel: channel, signals: try SignalFile())
-            while true { try warden.turn() }
+            return try warden.serve()
         } catch {
             Enter.tell(error, channel)
         }
     }
 
     /// The same without namespaces.
-    static func beginFence(_ channel: FileChannel, _ signals: SignalFile) -> Never {
+    static func beginFence(_ channel: FileChannel, _ signals: SignalFile) -> [String] {
         do throws(SystemError) {
             try Fencing.adoptOrphans()
             var warden = Warden(channel: channel, signals: signals, isFence: true)
-            while true { try warden.turn() }
+            return try warden.serve()
         } catch {
             Fencing.endBelow()
             Enter.tell(error, channel)
@@ -67,22 +67,30 @@ struct Warden {
         Namespaces.exit(status)
     }
 
-    private mutating func turn() throws(SystemError) {
+    private mutating func serve() throws(SystemError) -> [String] {
+        while true {
+            if let words = try turn() { return words }
+        }
+    }
+
+    /// Words, in a copy that is to go on with them.
+    private mutating func turn() throws(SystemError) -> [String]? {
         let come = try signals.wait(or: channel)
         if come.hasSignal { try heed() }
-        guard come.hasMessage else { return }
+        guard come.hasMessage else { return nil }
         // Without the agent nothing here can fetch anything.
         guard let message = try channel.receive() else { leave(137) }
         let fields = Fields(message.bytes)
         switch fields["order"] {
         case "prepare": try prepare(SealOrders(fields))
         case "fence": try fence(fields)
-        case "beside": _ = try child(fields).spawn(message.files)
+        case "beside": if try child(fields).copy(message.files) == 0 { return fields.list("argument") }
         case "command": try start(fields, message.files)
         case "signal": signal(Int32(fields["number"]) ?? 0)
         case "end": leave(137)
         default: throw SystemError(call: "order", errno: 22)
         }
+        return nil
     }
 
     private func heed() throws(SystemError) {

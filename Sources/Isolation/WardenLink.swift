@@ -8,33 +8,34 @@ public final class WardenLink: Sendable {
     /// Whom the commands run as, where the process is root.
     let user: InnerChild.User?
 
-    /// Starts it. It is begun before the session is set up, so that its own start costs the session nothing.
+    /// Starts it: this program with these words, or what `sudo` is told. It is begun before the session is set up, so
+    /// that its own start costs the session nothing.
     init(
+        _ program: OwnProgram,
         _ words: [String],
         _ environment: [String: String],
-        _ user: InnerChild.User? = nil
+        sudo: (path: String, user: InnerChild.User)? = nil
     ) throws(ConfinementError) {
         let ends: (ours: FileChannel, theirs: SharedFile)
         do throws(SystemError) {
             ends = try FileChannel.pair()
             try ends.ours.setPatience(seconds: 20)
         } catch { throw ConfinementError("\(error)") }
-        var command = ChildCommand(
-            words,
-            environment: environment.filter { ["PATH", "LD_LIBRARY_PATH", "LANG"].contains($0.key) }
-        )
+        let kept = environment.filter { ["PATH", "LD_LIBRARY_PATH", "LANG"].contains($0.key) }
+        var command = program.command(words, environment: kept)
+        if let sudo { command.arguments.insert(contentsOf: [sudo.path, "-n", "--"], at: 0) }
         command.standardInput = .file(ends.theirs)
-        do throws(SpawnError) { warden = try ChildProcess.spawn(command) } catch {
-            throw ConfinementError("the helper could not be started (\(error))")
-        }
+        do throws(SpawnError) {
+            warden = sudo == nil ? try program.begin(command) : try ChildProcess.spawn(command)
+        } catch { throw ConfinementError("the helper could not be started (\(error))") }
         channel = ends.ours
-        self.user = user
+        user = sudo?.user
     }
 
-    /// Starts a program of ours inside, beside the command; it may still wait for its input while the rest is set up.
-    public func startBeside(_ command: ChildCommand, _ streams: [SharedFile]) async throws(ConfinementError) {
-        let path = try locate(command)
-        try await send(order("beside", path, command), streams)
+    /// Starts this program inside, beside the command, as a copy of the helper; it may still wait for its input while
+    /// the rest is set up.
+    public func startBeside(_ words: [String], _ streams: [SharedFile]) async throws(ConfinementError) {
+        try await send(order("beside", "", ChildCommand(words, environment: [:])), streams)
     }
 
     /// Starts the command inside, with this process's own streams. What is returned ends as the command does, hands on
@@ -64,10 +65,6 @@ public final class WardenLink: Sendable {
         word.add("end", as: "order")
         try? channel.send(word.bytes)
         _ = await warden.wait()
-    }
-
-    private func locate(_ command: ChildCommand) throws(ConfinementError) -> String {
-        do throws(SpawnError) { return try command.locate() } catch { throw ConfinementError("\(error)") }
     }
 
     private func order(_ name: String, _ path: String, _ command: ChildCommand) -> Fields {

@@ -62,7 +62,12 @@ extension ChildProcess {
         case -EACCES, -EPERM, -ENOEXEC, -EISDIR: throw .notExecutable(path)
         default: throw .failed(SystemError(call: "posix_spawn", errno: -status.answer, path: path))
         }
-        let child = ChildProcess(pid: status.pid, ends: plan.ours)
+        return try adopt(status.pid, plan.ours)
+    }
+
+    /// A child that runs already, with our ends of its streams.
+    static func adopt(_ pid: Int32, _ ends: [SharedFile?]) throws(SpawnError) -> ChildProcess {
+        let child = ChildProcess(pid: pid, ends: ends)
         do throws(SystemError) {
             try BlockingThread.start { child.reap() }
         } catch {
@@ -106,6 +111,12 @@ extension ChildProcess {
             unsafe (pointers + index).initialize(to: strdup(text))
         }
         unsafe (pointers + texts.count).initialize(to: nil)
+    }
+
+    /// The list, which stays from here on.
+    func kept() -> UnsafeMutablePointer<UnsafeMutablePointer<CChar>?> {
+        unsafe _ = Unmanaged.passRetained(self)
+        return unsafe pointers
     }
 
     deinit {

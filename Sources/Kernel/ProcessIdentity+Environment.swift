@@ -22,4 +22,10 @@ extension ProcessIdentity {
         try SystemError.checkPath(name)
         return try SystemError.check(unsafe clinux_wipe_variable(name), "unsetenv") == 1
     }
+
+    /// Overwrites the whole environment where it stands; from here on it is these (`NAME=value`). For processes with
+    /// one thread.
+    static func replaceEnvironment(_ variables: [String]) {
+        unsafe clinux_replace_environment(CStrings(variables).kept())
+    }
 }

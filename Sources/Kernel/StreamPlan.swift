@@ -5,7 +5,8 @@ struct StreamPlan {
     /// As the spawning door takes them: -1 leaves ours, -2 opens /dev/null.
     private(set) var theirs: [Int32] = []
     private(set) var ours: [SharedFile?] = []
-    private var kept: [SharedFile] = []
+    /// What holds them open; nil where nothing was opened.
+    private var kept: [SharedFile?] = []
 
     init(_ command: ChildCommand) throws(SpawnError) {
         try check(command)
@@ -13,9 +14,7 @@ struct StreamPlan {
             switch stream {
             case .inherit: add(-1)
             case .null: add(-2)
-            case .file(let file):
-                kept.append(file)
-                add(file.rawDescriptor)
+            case .file(let file): add(file.rawDescriptor, kept: file)
             case .pipe: try addPipe(childReads: index == 0)
             }
         }
@@ -24,9 +23,25 @@ struct StreamPlan {
     /// The child holds its own copies by now; ours would keep its pipes open.
     mutating func closeTheirs() { kept = [] }
 
-    private mutating func add(_ descriptor: Int32, our: SharedFile? = nil) {
+    /// The same as open files, for a process that is running already.
+    func files() throws(SystemError) -> [SharedFile] {
+        var files: [SharedFile] = []
+        for index in theirs.indices {
+            if let file = kept[index] {
+                files.append(file)
+            } else if theirs[index] == -1, let own = try StandardStream.duplicate(Int32(index)) {
+                files.append(own)
+            } else {
+                files.append(try Files.openSetting("/dev/null"))
+            }
+        }
+        return files
+    }
+
+    private mutating func add(_ descriptor: Int32, our: SharedFile? = nil, kept file: SharedFile? = nil) {
         theirs.append(descriptor)
         ours.append(our)
+        kept.append(file)
     }
 
     private mutating func addPipe(childReads: Bool) throws(SpawnError) {
@@ -35,8 +50,8 @@ struct StreamPlan {
         guard status == 0 else { throw .failed(SystemError(call: "pipe", errno: -status)) }
         let reading = SharedFile(adopting: ends[0])
         let writing = SharedFile(adopting: ends[1])
-        kept.append(childReads ? reading : writing)
-        add(childReads ? ends[0] : ends[1], our: childReads ? writing : reading)
+        let (their, our) = childReads ? (reading, writing) : (writing, reading)
+        add(their.rawDescriptor, our: our, kept: their)
     }
 
     /// C would read a text only up to its zero byte.

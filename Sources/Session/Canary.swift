@@ -16,15 +16,14 @@ final class Canary: Sendable {
 
     private init(_ child: ChildProcess) { self.child = child }
 
-    /// Starts the child. Letting go of the canary closes its input, and that ends it.
-    static func start(_ executable: String, _ environment: [String: String]) throws(Problem) -> Canary {
-        var plain = environment
-        for name in ClientSetup.secretVariables { plain[name] = nil }
-        var command = ChildCommand([executable, "__canary"], environment: plain)
+    /// Starts the child. Letting go of the canary closes its input, and that ends it. What it is to know of the
+    /// command's variables comes with its orders.
+    static func start(_ program: OwnProgram) throws(Problem) -> Canary {
+        var command = program.command(["__canary"], environment: [:])
         command.standardInput = .pipe
         command.standardOutput = .pipe
         command.standardError = .pipe
-        do throws(SpawnError) { return Canary(try ChildProcess.spawn(command)) } catch {
+        do throws(SpawnError) { return Canary(try program.begin(command)) } catch {
             throw failed("could not be started (\(error))")
         }
     }

@@ -30,6 +30,7 @@ enum Command {
             interrupts.starting()
             let child = try await enclosure.start(command)
             interrupts.running(child)
+            CodePages.giveBack()
             let exit = await child.wait()
             interrupts.running(nil)
             return interrupts.forcedStatus.map { .ended(.exited($0)) } ?? .ended(exit)

@@ -1,3 +1,5 @@
+public import Kernel
+
 /// How a verb was called: the parsed words and the surroundings, handed in so that nothing below reads globals.
 public struct Invocation: Sendable {
     /// Options by name; a switch that was given holds `true`.
@@ -6,8 +8,8 @@ public struct Invocation: Sendable {
     public var environment: [String: String]
     /// The working folder, absolute.
     public var folder: String
-    /// The program's own file, to be executed again as a helper.
-    public var executable: String
+    /// What helpers are begun from.
+    public var program: OwnProgram
     public var version: String
     public var console: Console
 
@@ -16,7 +18,7 @@ public struct Invocation: Sendable {
         command: [String] = [],
         environment: [String: String],
         folder: String,
-        executable: String,
+        program: OwnProgram,
         version: String,
         console: Console = Console()
     ) {
@@ -24,7 +26,7 @@ public struct Invocation: Sendable {
         self.command = command
         self.environment = environment
         self.folder = folder
-        self.executable = executable
+        self.program = program
         self.version = version
         self.console = console
     }

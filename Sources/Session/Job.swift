@@ -43,12 +43,8 @@ struct Job: Sendable {
         try? Signals.ignoreBrokenPipes()
         let plan = try await Plan.prepare(invocation)
         let key = try Keys.signing(plan)
-        let begun = try await Enclosure.begin(
-            plan,
-            executable: invocation.executable,
-            forSteps: folder != nil
-        )
-        let canary = try begun.isWalled ? nil : Canary.start(invocation.executable, plan.environment)
+        let begun = try await Enclosure.begin(plan, invocation.program, forSteps: folder != nil)
+        let canary = try begun.isWalled ? nil : Canary.start(invocation.program)
         let session = try await Session.start(plan, in: folder)
         interrupts?.cover(session.paths)
         var console = invocation.console
@@ -59,7 +55,7 @@ struct Job: Sendable {
             session.confine(folder == nil ? enclosure.confinement : enclosure.confinement.ofSteps)
             if folder != nil, enclosure.confinement.tier != .none { session.recorder.steps.wall() }
             try plan.check(enclosure.confinement)
-            try await enclosure.prove(session, canary, invocation.executable)
+            try await enclosure.prove(session, canary, invocation.program)
             try await session.settle()
             return Job(invocation: invocation, session: session, enclosure: enclosure, key: key, console: console)
         } catch {

@@ -33,14 +33,9 @@ struct Workshop: Sendable {
             ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("maven", "/maven"),
             ("composer", "/composer"), ("composer:files", "/github"), ("oci", "/oci"),
             ("cargo", "/cargo"), ("cargo:files", "/crates"),
-            ("golang", "/golang"), ("terraform", "/terraform"),
-            ("composer", "/composer"), ("composer:files", "/github"),
-            ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("oci", "/oci"),
-            ("pypi", "/pypi"), ("pypi:files", "/files"), ("npm", "/npm"), ("deb", "/deb"), ("git", "/git"),
+            ("golang", "/golang"), ("terraform", "/terraform"), ("git", "/git"),
         ]
-        // One line for each ecosystem, whoever added it twice.
-        let pairs = Dictionary(places) { first, _ in first }.sorted { $0.key < $1.key }
-        return pairs.flatMap { ["--upstream", "\($0.0)=\(fake.origin)\($0.1)"] }
+        return places.flatMap { ["--upstream", "\($0.0)=\(fake.origin)\($0.1)"] }
             + ["--origin", "generic=\(fake.origin)/gen/"]
     }
 

@@ -96,7 +96,7 @@ struct EnvironmentTextTests {
             flags: ["mode": ["enforce"], "artifact": ["a", "b"]],
             environment: ["A": evil],
             folder: "/job",
-            executable: "/bin/purser",
+            program: OwnProgram("/bin/purser"),
             version: "1"
         )
         let read = try #require(Orders(parsing: Orders(given, session: "/s").bytes))

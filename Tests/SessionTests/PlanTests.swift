@@ -91,7 +91,7 @@ struct PlanTests {
     }
 
     @Test func aCanaryThatCannotStartFailsTheSession() {
-        let found = problem { _ = try Canary.start("/gone/purser", [:]) }
+        let found = problem { _ = try Canary.start(OwnProgram("/gone/purser")) }
         #expect(found?.code == .sessionCanaryFailed)
     }
 

@@ -196,7 +196,7 @@ struct PolicyFilesTests {
             let invocation = Invocation(
                 environment: ["TMPDIR": scratch.folder],
                 folder: scratch.folder,
-                executable: "purser",
+                program: OwnProgram("purser"),
                 version: "0",
                 console: console
             )

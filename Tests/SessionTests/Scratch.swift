@@ -34,7 +34,7 @@ final class Scratch: Sendable {
                 flags: flags,
                 environment: ["TMPDIR": folder].merging(environment) { _, new in new },
                 folder: folder,
-                executable: "purser",
+                program: OwnProgram("purser"),
                 version: "0"
             )
         )

@@ -66,11 +66,32 @@ public struct InnerChild: Sendable {
         return child
     }
 
+    /// Makes a copy of this process in the program's place: 0 in the copy, which has what the program would have had
+    /// and leaves the rest to its caller. The process must have one thread.
+    public func copy(_ streams: [SharedFile]) throws(SystemError) -> Int32 {
+        guard streams.count == 3 else { throw SystemError(call: "fork", errno: EINVAL) }
+        let child = try SystemError.check(clinux_copy(), "fork")
+        guard child == 0 else { return child }
+        let settled = unsafe settle(streams) { how in unsafe clinux_settle_inside(&how, folder) }
+        guard settled == 0 else { Namespaces.exit(126) }
+        ProcessIdentity.replaceEnvironment(environment)
+        return 0
+    }
+
     private func start(_ streams: [SharedFile], _ gate: [Int32]) throws(SystemError) -> Int32 {
         let words = CStrings(arguments)
         let variables = CStrings(environment)
+        let answer = unsafe settle(streams) { how in
+            unsafe gate.withUnsafeBufferPointer { gate in
+                unsafe clinux_spawn_inside(path, words.pointers, variables.pointers, folder, &how, gate.baseAddress)
+            }
+        }
+        return try SystemError.check(answer, "clone")
+    }
+
+    private func settle(_ streams: [SharedFile], _ body: (inout clinux_inner) -> Int32) -> Int32 {
         let groups = user?.groups ?? []
-        let answer = unsafe groups.withUnsafeBufferPointer { groups in
+        return unsafe groups.withUnsafeBufferPointer { groups in
             var how = unsafe clinux_inner()
             unsafe how.nested = isNested ? 1 : 0
             unsafe how.changes_user = user == nil ? 0 : 1
@@ -79,11 +100,8 @@ public struct InnerChild: Sendable {
             unsafe how.groups = groups.baseAddress
             unsafe how.group_count = Int32(groups.count)
             unsafe how.files = (streams[0].rawDescriptor, streams[1].rawDescriptor, streams[2].rawDescriptor)
-            return unsafe gate.withUnsafeBufferPointer { gate in
-                unsafe clinux_spawn_inside(path, words.pointers, variables.pointers, folder, &how, gate.baseAddress)
-            }
+            return unsafe body(&how)
         }
-        return try SystemError.check(answer, "clone")
     }
 
     /// A child that has ended and how; `nil` when none has.

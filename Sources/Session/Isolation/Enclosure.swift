@@ -28,7 +28,7 @@ struct Enclosure: Sendable {
     /// What steps need to make the fence once more.
     private(set) var fence: FenceNote?
     /// Who may begin something else where this cannot be had.
-    private var executable = ""
+    private var program: OwnProgram?
     /// Steps make their walls themselves.
     private var isForSteps = false
     /// Why nothing stronger was taken.
@@ -44,37 +44,37 @@ struct Enclosure: Sendable {
 
     /// Begins what the plan wants. `auto` that cannot have it goes on with what is weaker and says why.
     /// Steps enter a seal as the user, so that theirs cannot be root's.
-    static func begin(_ plan: Plan, executable: String, forSteps: Bool = false) async throws(Problem) -> Enclosure {
+    static func begin(_ plan: Plan, _ program: OwnProgram, forSteps: Bool = false) async throws(Problem) -> Enclosure {
         guard plan.isolation != .none else { return .none }
-        if case .fence = plan.isolation { return try fenced(plan, executable, [], forSteps: forSteps) }
+        if case .fence = plan.isolation { return try fenced(plan, program, [], forSteps: forSteps) }
         do throws(ConfinementError) {
-            let seal = try Seal.begin(executable, plan.environment)
-            let canary = try await SealedCanary.start(in: seal.link, executable, plan.environment)
+            let seal = try Seal.begin(program, plan.environment)
+            let canary = try await SealedCanary.start(in: seal.link)
             var enclosure = Enclosure(.seal(seal, canary))
-            enclosure.executable = executable
+            enclosure.program = program
             enclosure.isForSteps = forSteps
             return enclosure
-        } catch { return try weaker(plan, executable, error, forSteps: forSteps) }
+        } catch { return try weaker(plan, program, error, forSteps: forSteps) }
     }
 
     /// Nil where root does not help either, or does not want to.
-    private static func beginAsRoot(_ plan: Plan, _ executable: String) async -> Enclosure? {
+    private static func beginAsRoot(_ plan: Plan, _ program: OwnProgram) async -> Enclosure? {
         do throws(ConfinementError) {
-            guard let seal = try Seal.beginAsRoot(executable, plan.environment) else { return nil }
-            let canary = try await SealedCanary.start(in: seal.link, executable, plan.environment)
+            guard let seal = try Seal.beginAsRoot(program, plan.environment) else { return nil }
+            let canary = try await SealedCanary.start(in: seal.link)
             return Enclosure(.seal(seal, canary))
         } catch { return nil }
     }
 
     private static func fenced(
         _ plan: Plan,
-        _ executable: String,
+        _ program: OwnProgram,
         _ notices: [String],
         forSteps: Bool
     ) throws(Problem) -> Enclosure {
         do throws(ConfinementError) {
-            var enclosure = Enclosure(.fence(try Fence.begin(executable, plan.environment)))
-            enclosure.executable = executable
+            var enclosure = Enclosure(.fence(try Fence.begin(program, plan.environment)))
+            enclosure.program = program
             enclosure.isForSteps = forSteps
             enclosure.notices = notices
             return enclosure
@@ -95,11 +95,11 @@ struct Enclosure: Sendable {
         let sealed: (confinement: Confinement, entrance: Int32)
         do throws(ConfinementError) { sealed = try await session.surround(seal) } catch {
             await seal.link.end()
-            guard !executable.isEmpty else { return try Enclosure.withoutSeal(plan, error) }
-            if !isForSteps, let other = await Enclosure.beginAsRoot(plan, executable) {
+            guard let program else { return try Enclosure.withoutSeal(plan, error) }
+            if !isForSteps, let other = await Enclosure.beginAsRoot(plan, program) {
                 return try await other.settle(session)
             }
-            return try await Enclosure.weaker(plan, executable, error, forSteps: isForSteps).settle(session)
+            return try await Enclosure.weaker(plan, program, error, forSteps: isForSteps).settle(session)
         }
         try await canary?.check(session, Tier.seal.rawValue)
         session.recorder.attempts.open()
@@ -124,7 +124,7 @@ struct Enclosure: Sendable {
         }
         let canary: SealedCanary
         do throws(ConfinementError) {
-            canary = try await SealedCanary.start(in: fence.link, executable, plan.environment)
+            canary = try await SealedCanary.start(in: fence.link)
         } catch { throw Canary.failed("\(error)") }
         try await canary.check(session, confinement.tier.rawValue)
         session.recorder.attempts.open()
@@ -145,14 +145,14 @@ struct Enclosure: Sendable {
         _ attempts: StepAttempts
     ) async throws(Problem) -> Enclosure {
         do throws(ConfinementError) {
-            let (executable, environment) = (invocation.executable, invocation.environment)
+            let (program, environment) = (invocation.program, invocation.environment)
             if let entrance = note.entrance {
-                let (seal, watch) = try await Seal.join(entrance, executable, environment)
+                let (seal, watch) = try await Seal.join(entrance, program, environment)
                 if let watch { try attempts.watch(watch, environment) }
                 return Enclosure(.seal(seal, nil))
             }
             guard let fence = note.fence else { return .none }
-            let wall = try Fence.begin(executable, environment)
+            let wall = try Fence.begin(program, environment)
             let confinement = try await fence.close(wall, environment) { attempts.note($0) }
             guard confinement.tier.rawValue == note.tier else {
                 await wall.link.end()
@@ -171,10 +171,10 @@ struct Enclosure: Sendable {
     }
 
     /// Outside a wall, which proves itself, the canary asks.
-    func prove(_ session: Session, _ canary: Canary?, _ executable: String) async throws(Problem) {
+    func prove(_ session: Session, _ canary: Canary?, _ program: OwnProgram) async throws(Problem) {
         guard confinement.tier == .none else { return }
         if let canary { return try await canary.check(session) }
-        try await Canary.start(executable, session.plan.environment).check(session)
+        try await Canary.start(program).check(session)
     }
 
     /// Starts the session's command.
@@ -190,14 +190,14 @@ extension Enclosure {
     /// `auto` goes on with a fence.
     private static func weaker(
         _ plan: Plan,
-        _ executable: String,
+        _ program: OwnProgram,
         _ error: ConfinementError,
         forSteps: Bool
     ) throws(Problem) -> Enclosure {
         guard case .auto = plan.isolation else { return try withoutSeal(plan, error) }
         return try fenced(
             plan,
-            executable,
+            program,
             ["isolation is not seal, which cannot be had here (\(error))"],
             forSteps: forSteps
         )

@@ -19,29 +19,20 @@ final class SealedCanary: Sendable {
     }
 
     /// Starts the child before there is anything to ask; it waits for its orders.
-    static func start(
-        in link: WardenLink,
-        _ executable: String,
-        _ environment: [String: String]
-    ) async throws(ConfinementError) -> SealedCanary {
-        var plain = environment
-        for name in ClientSetup.secretVariables { plain[name] = nil }
+    static func start(in link: WardenLink) async throws(ConfinementError) -> SealedCanary {
         do throws(SystemError) {
             let orders = try SharedFile.pipe()
             let answer = try SharedFile.pipe()
-            let command = ChildCommand([executable, "__canary"], environment: plain, workingDirectory: "/")
-            let streams = [orders.reading, answer.writing, answer.writing]
-            try await started(link, command, streams)
+            try await started(link, [orders.reading, answer.writing, answer.writing])
             return SealedCanary(link, input: orders.writing, output: answer.reading)
         } catch { throw ConfinementError("\(error)") }
     }
 
     private static func started(
         _ link: WardenLink,
-        _ command: ChildCommand,
         _ streams: [SharedFile]
     ) async throws(SystemError) {
-        do throws(ConfinementError) { try await link.startBeside(command, streams) } catch {
+        do throws(ConfinementError) { try await link.startBeside(["__canary"], streams) } catch {
             throw SystemError(call: "\(error)", errno: 32)
         }
     }

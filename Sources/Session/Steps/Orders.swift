@@ -15,7 +15,7 @@ struct Orders: Sendable {
             "flags": .object(invocation.flags.mapValues { .strings($0) }),
             "environment": .object(invocation.environment.mapValues(JSON.string)),
             "folder": .string(invocation.folder),
-            "executable": .string(invocation.executable),
+            "executable": .string(invocation.program.file),
             "version": .string(invocation.version),
             "session": .string(session),
         ]).canonicalBytes()
@@ -37,7 +37,7 @@ struct Orders: Sendable {
             flags: flags.compactMapValues { $0.array?.compactMap(\.string) },
             environment: environment.compactMapValues(\.string),
             folder: folder,
-            executable: executable,
+            program: OwnProgram(executable),
             version: version
         )
         self.session = session

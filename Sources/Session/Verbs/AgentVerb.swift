@@ -8,7 +8,9 @@ public enum AgentVerb {
     public static func perform() async -> Int32 {
         guard let orders = Orders(parsing: StandardStreams.input(limit: Orders.limit)) else { return 2 }
         do throws(Problem) {
-            let job = try await Job.open(orders.invocation, in: orders.session)
+            var invocation = orders.invocation
+            invocation.program = Process.program()
+            let job = try await Job.open(invocation, in: orders.session)
             let (stream, ends) = AsyncStream<Agent.End>.makeStream()
             let (agent, listener): (Agent, LocalListener)
             do throws(Problem) {
@@ -17,6 +19,7 @@ public enum AgentVerb {
                 await job.session.end()
                 throw error
             }
+            CodePages.giveBack()
             let end = await first(of: stream, ends, job)
             await agent.end(end)
             listener.stop()

@@ -3,8 +3,10 @@ internal import Kernel
 
 /// The child that a session starts to prove that its environment leads to us. Not for people.
 public enum CanaryVerb {
+    public static func perform() -> Never { Spare.work { await ask() } }
+
     /// Reads its orders from standard input: the address, then variables, with zero bytes between.
-    public static func perform() async -> Int32 {
+    private static func ask() async -> Int32 {
         let orders = StandardStreams.input(limit: 1 << 20).split(separator: 0).map {
             String(decoding: $0, as: UTF8.self)
         }

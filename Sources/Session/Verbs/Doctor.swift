@@ -28,7 +28,7 @@ public enum Doctor {
             await tell("temporary") { () throws(Problem) in try SessionPaths.temporaryFolder(plan.environment) }
             await tell("cache") { () throws(Problem) in try cache(plan) }
             await tell("policy") { () throws(Problem) in "\(plan.policy.mode.rawValue), \(plan.policySource)" }
-            await tell("isolation") { () async throws(Problem) in await isolation(plan, invocation.executable) }
+            await tell("isolation") { () async throws(Problem) in await isolation(plan, invocation.program) }
             await tell("source") { () throws(Problem) in plan.ci.map { "CI: \($0.name)" } ?? "no CI system" }
             if let registry = plan.registry {
                 await tell("registry") { () async throws(Problem) in
@@ -43,11 +43,11 @@ public enum Doctor {
         }
     }
 
-    private static func isolation(_ plan: Plan, _ executable: String) async -> String {
-        let fence = await Fence.obstacle(executable, plan.environment)
+    private static func isolation(_ plan: Plan, _ program: OwnProgram) async -> String {
+        let fence = await Fence.obstacle(program, plan.environment)
         let reason = fence.reason.map { " (\($0))" } ?? ""
         let weaker = fence.tier == .none ? "fence cannot be had here\(reason)" : "\(fence.tier.rawValue) works\(reason)"
-        guard let obstacle = await Seal.obstacle(executable, plan.environment) else {
+        guard let obstacle = await Seal.obstacle(program, plan.environment) else {
             return "seal works here (--isolation seal or auto); \(weaker)"
         }
         let strongest = fence.tier == .none ? "none" : fence.tier.rawValue

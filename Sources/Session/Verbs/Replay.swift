@@ -20,8 +20,8 @@ public enum Replay {
                 record: try await bytes.record(papers.recordDigest),
                 bytes: { digest throws(Problem) in try await bytes.blob(digest) }
             )
-            let begun = try await Enclosure.begin(plan, executable: invocation.executable)
-            let canary = try begun.isWalled ? nil : Canary.start(invocation.executable, plan.environment)
+            let begun = try await Enclosure.begin(plan, invocation.program)
+            let canary = try begun.isWalled ? nil : Canary.start(invocation.program)
             let interrupts = Interrupts.watch()
             defer { interrupts.stop() }
             let session = try await Session.start(plan, replaying: source)
@@ -29,7 +29,7 @@ public enum Replay {
             let status: Int32
             do throws(Problem) {
                 let enclosure = try await begun.settle(session)
-                try await enclosure.prove(session, canary, invocation.executable)
+                try await enclosure.prove(session, canary, invocation.program)
                 try await session.settle()
                 status = try await perform(invocation, session, papers, (source, interrupts, enclosure))
                 await enclosure.end()

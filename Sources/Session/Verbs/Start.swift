@@ -84,16 +84,14 @@ public enum Start {
     /// it, so that whoever reads our output reads its end.
     private static func spawn(_ orders: Orders) throws -> ChildProcess {
         let environment = orders.invocation.environment.filter { kept.contains($0.key) }
-        var command = ChildCommand(
-            [orders.invocation.executable, "__agent"],
-            environment: environment,
-            workingDirectory: orders.invocation.folder
-        )
+        // From its file, so that lists of processes show it for what it is.
+        let program = OwnProgram(orders.invocation.program.file)
+        var command = program.command(["__agent"], environment: environment, folder: orders.invocation.folder)
         command.newSession = true
         command.standardInput = .pipe
         command.standardOutput = .pipe
         command.standardError = .file(try Files.create("\(orders.session)/log"))
-        return try ChildProcess.spawn(command)
+        return try program.begin(command)
     }
 
     /// A key on a descriptor of this process is read here: the one that stays has no such descriptor.

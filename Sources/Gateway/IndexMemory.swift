@@ -40,6 +40,8 @@ final class IndexMemory: Sendable {
         var pinned: [String: Set<Purl>] = [:]
         /// Hashes of the addresses of statements that were asked for.
         var statements: Set<Int> = []
+        /// Packages of which somebody told who had read their index.
+        var told: Set<String> = []
     }
 
     private let state = Mutex(State())
@@ -179,6 +181,10 @@ final class IndexMemory: Sendable {
     }
 
     func hasRead(_ statement: HTTPURL) -> Bool { state.withLock { $0.statements.contains(statement.hashValue) } }
+
+    func noteTold(_ package: Purl) { state.withLock { _ = $0.told.insert(package.registryKey) } }
+
+    func isTold(_ package: Purl) -> Bool { state.withLock { $0.told.contains(package.registryKey) } }
 
     func vouched(for url: HTTPURL) -> [Digest] { state.withLock { $0.vouches[url.withoutFragment] ?? [] } }
 

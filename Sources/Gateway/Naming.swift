@@ -188,6 +188,7 @@ extension Gateway {
     /// Fetches the index that lists the release, and records it, since replay will ask for it too. A failure leaves the
     /// facts unknown, and policy decides on that.
     func readOwningIndex(of release: Purl, _ exchange: Exchange) async throws(Problem) {
+        guard !memory.isTold(release) else { return }
         if let request = owningIndex(of: release, exchange) { try await readIndex(request, exchange) }
     }
 

@@ -1,4 +1,5 @@
 import Core
+import Foundation
 import Kernel
 import TestKit
 import Testing
@@ -201,6 +202,36 @@ struct CheckTests {
             python.contains { target.contains("/\($0)/") } || rust.contains { target.hasSuffix("/\($0)") }
         }
         #expect(Set(asked).count == 6 && asked.count == 6, "\(fake.requests.map(\.target))")
+    }
+
+    /// The registry is asked for everything at once, told of nothing that may not leave, and no index is asked then.
+    @Test func factsOfAllPinsComeFromTheRegistryInOneRequest() async throws {
+        let stage = try Stage()
+        let registry = try await TestKit.FakeUpstream.start()
+        let published = Timestamp(seconds: Int64(Date().timeIntervalSince1970) - 3_600)
+        func told(_ name: String, _ time: String) -> String {
+            "{\"package\":\"pkg:\(name)\",\"releases\":[{\"purl\":\"pkg:\(name)@1.0.0\",\"published\":\"\(time)\","
+                + "\"basis\":\"registry-time\",\"files\":[]}]}"
+        }
+        let answer = "{\"packages\":[\(told("npm/demo", "\(published)")),\(told("npm/old", "2020-01-01T00:00:00Z"))]}"
+        registry.serve("/api/v1/facts", TestKit.FakeAnswer(answer, type: "application/json"))
+        let rules = "rules: { min_age: { days: 3 }, namespace.internal: [\"pkg:npm/secret\"] }\n"
+        try write("version: 1\nmode: enforce\n\(rules)", "purser.yml", stage)
+        let entries = ["demo", "old", "secret"].map { "\"node_modules/\($0)\":{\"version\":\"1.0.0\"}" }
+        try write(
+            "{\"lockfileVersion\":3,\"packages\":{\(entries.joined(separator: ","))}}",
+            "package-lock.json",
+            stage
+        )
+        let report = try await stage.shell("env -u PURSER_UPSTREAM purser check --registry \(registry.origin)")
+        #expect(report.exit.status == 3, "\(report.outputText)\(report.errorText)")
+        #expect(report.outputText.contains("pkg:npm/demo@1.0.0  denied  min_age: is 1 h old"), "\(report.outputText)")
+        #expect(report.outputText.contains("package-lock.json: 3 pins, 2 denied"), "\(report.outputText)")
+        let asked = registry.requests.filter { $0.target.hasPrefix("/api/v1/f") }
+        #expect(asked.map(\.target) == ["/api/v1/facts"], "\(registry.requests.map(\.target))")
+        let body = String(decoding: asked.first?.body ?? [], as: UTF8.self)
+        #expect(body.contains("pkg:npm/demo@1.0.0") && !body.contains("secret"), "\(body)")
+        await registry.stop()
     }
 
     private func write(_ text: String, _ name: String, _ stage: Stage) throws {

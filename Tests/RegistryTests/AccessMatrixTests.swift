@@ -77,6 +77,7 @@ import Testing
         case .upload: return try await scratch.patch(digest, [1], at: 0, of: 2, token: token ?? "")
         case .pushBuild: return try await scratch.post(path, build.push, token: token)
         case .missingBlobs: return try await scratch.post(path, ["digests": []], token: token)
+        case .facts: return try await scratch.post(path, ["releases": []], token: token)
         case .verifyBuild: return try await scratch.post(path, ["verdict": "identical"], token: token)
         case .promoteBuild: return try await scratch.post(path, ["to": "nowhere"], token: token)
         case .fetch:

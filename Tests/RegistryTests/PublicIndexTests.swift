@@ -120,6 +120,44 @@ import Upstream
         }
     }
 
+    @Test func factsOfManyReleasesAreOneQuestion() async throws {
+        let rules = "version: 1\nmode: enforce\nrules:\n  block: [\"pkg:pypi/lib@2.0\"]\n"
+        try await withRegistry(policy: rules) { scratch in
+            let releases: JSON = ["pkg:pypi/lib@1.0", "pkg:pypi/lib@2.0", "pkg:pypi/nothing@1.0", "pkg:deb/debian/a@1"]
+            let token = try await scratch.token(.read)
+            let answer = try await scratch.post("/api/v1/facts", ["releases": releases], token: token)
+            let packages = answer.json?["packages"]?.array ?? []
+            #expect(packages.map { $0["package"] } == ["pkg:pypi/lib"], "\(answer.text)")
+            let told = packages.first?["releases"]?.array ?? []
+            // What is refused here is for whoever asks to judge by rules of his own.
+            #expect(told.map { $0["purl"] } == ["pkg:pypi/lib@1.0", "pkg:pypi/lib@2.0"])
+            let file = told.first?["files"]?.array?.first
+            #expect(file?["digests"] == [.string(Digest.sha256(of: SmallIndex.content("1.0")).description)])
+            #expect(file?["published"] == "2020-01-01T00:00:00Z" && file?["basis"] == "upload-time")
+        }
+    }
+
+    @Test func ofReleasesThatWereNotAskedForOnlyTheHistoryIsTold() async throws {
+        try await withRegistry(policy: nil) { scratch in
+            for history in [false, true] {
+                let question: JSON = ["releases": ["pkg:pypi/lib@2.0"], "history": .bool(history)]
+                let answer = try await scratch.post("/api/v1/facts", question, token: scratch.admin)
+                let told = answer.json?["packages"]?.array?.first?["releases"]?.array ?? []
+                #expect(told.count == (history ? 2 : 1), "\(answer.text)")
+                #expect(told.last?["files"]?.array?.first?["digests"] != nil)
+                if history { #expect(told.first?["files"]?.array?.first?["digests"] == nil) }
+            }
+            let noVersion = try await scratch.post(
+                "/api/v1/facts",
+                ["releases": ["pkg:pypi/lib"]],
+                token: scratch.admin
+            )
+            #expect(noVersion.status == 400)
+            let many = JSON.array([JSON](repeating: "pkg:pypi/lib@1", count: 5_001))
+            #expect(try await scratch.post("/api/v1/facts", ["releases": many], token: scratch.admin).status == 400)
+        }
+    }
+
     @Test(arguments: [
         ("version: 1\nmod: enforce\n", Problem.Code.usageInvalid),
         ("version: 1\nagent: { mode: run }\n", .usageInvalid),

@@ -52,7 +52,7 @@ struct GitHubSurfaceTests {
     }
 
     @Test func aPageIsCutAtALineBeforeGitHubRefusesIt() {
-        let denials = (0..<40_000).map { RunReport.Denial(subject: "pkg:npm/a@\($0)", rule: "r", message: "young") }
+        let denials = (0..<40_000).map { RunReport.Denial(subject: "pkg:npm/a\($0)@1", rule: "r", message: "young") }
         #expect(page(report(denials), []).contains("39950 more stand in the run report"))
         let long = String(repeating: "word word\n", count: 200_000)
         let cut = GitHubSurface.cut(long, to: GitHubSurface.pageLimit)
@@ -75,6 +75,28 @@ struct GitHubSurfaceTests {
         #expect(page.text.contains("- policy warned of 10 more, see the run report\n"))
         #expect(page.text.contains("| hidden from the command, which failed | pkg:npm/b&#64;1 | yanked |"))
         #expect(page.text.contains("exempt:\n  - x\n"))
+    }
+
+    @Test func aPackageOfWhichNoReleaseIsLetInIsOneLineWithTheOneThatIsAllowedFirst() {
+        let denials = (1...7).map { number in
+            let time = Timestamp(seconds: Int64(100 - number))
+            return RunReport.Denial(
+                subject: "pkg:npm/a@1.\(number)",
+                rule: "min_age",
+                message: "is young",
+                allowedFrom: time,
+                exemption: "- {purl: a@1.\(number)}"
+            )
+        }
+        let more = RunReport.Denial(subject: "pkg:npm/a@1.2", rule: "block", message: "is on the list")
+        let packages = RefusedPackage.gather(denials + denials + [more])
+        #expect(packages.map(\.told.subject) == ["pkg:npm/a@1.7", "pkg:npm/a@1.2"])
+        #expect(packages.first?.others == "6 releases more: 1.1, 1.2, 1.3, 1.4 and 2 more")
+        #expect(packages.last?.others == nil)
+        let text = page(report(denials), [])
+        #expect(text.contains("| denied | pkg:npm/a&#64;1.7 | min&#95;age | is young; 6 releases more: 1.1, "))
+        #expect(text.ranges(of: "| denied |").count == 1)
+        #expect(text.contains("  - {purl: a@1.1}\n") && text.contains("  - {purl: a@1.7}\n"))
     }
 
     @Test func anExemptionCannotLeaveItsFence() {

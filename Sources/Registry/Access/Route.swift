@@ -8,7 +8,7 @@ struct Route: Sendable {
         case health, readiness, metrics
         case missingBlobs, readBlob, uploadState, upload
         case pushBuild, listBuilds, readBuild, verifyBuild, promoteBuild
-        case fetch, events, readPolicy, readData
+        case fetch, facts, events, readPolicy, readData
         case publishFile, readFile, readIndex
     }
 
@@ -42,6 +42,7 @@ struct Route: Sendable {
         Route(.verifyBuild, "POST", "/api/v1/builds/{build}/verifications", .here(.publish)),
         Route(.promoteBuild, "POST", "/api/v1/builds/{build}/promote", .here(.promote)),
         Route(.fetch, "GET", "/api/v1/fetch", .somewhere(.read)),
+        Route(.facts, "POST", "/api/v1/facts", .somewhere(.read)),
         Route(.events, "GET", "/api/v1/events", .somewhere(.read)),
         Route(.readPolicy, "GET", "/api/v1/policy", .somewhere(.read)),
         Route(.readData, "GET", "/api/v1/data/{name}", .somewhere(.read)),

@@ -92,6 +92,7 @@ final class Front: Sendable {
         case .verifyBuild: try await verifyBuild(match, call, caller)
         case .promoteBuild: try await promoteBuild(match, call, caller)
         case .fetch: try await fetch(call)
+        case .facts: try await facts(call)
         case .events: try await events(call, caller)
         case .readPolicy: try readPolicy(call)
         case .readData: try readData(match)

@@ -48,6 +48,9 @@ final class PublicGateway: Responder {
 
     func respond(to request: ClientRequest) async -> Reply { await gateway.respond(to: request) }
 
+    /// What the public index of a package lists; nil where nothing is known.
+    func releases(of package: Purl) async -> [Release]? { await gateway.publicReleases(of: package) }
+
     /// Delivers what is still to be told.
     func end() async { await watch.end() }
 

@@ -32,7 +32,7 @@ extension Outcome {
 
     /// Quiet where the command did well without it, else with all that helps.
     private var hidden: [Line] {
-        guard missed.isEmpty else { return denials(missed, "hidden from an index", .doubtful) }
+        guard missed.isEmpty else { return denials(missed, "hidden from an index", .doubtful, limit: 5) }
         return denials(papers.book.hidden, "hidden from an index", .quiet, limit: 3, isBrief: true)
     }
 
@@ -87,16 +87,19 @@ extension Outcome {
         limit: Int = 20,
         isBrief: Bool = false
     ) -> [Line] {
-        let unique = Outcome.unique(denials)
+        let packages = RefusedPackage.gather(denials)
         var lines: [Line] = []
-        for denial in unique.prefix(limit) {
-            lines.append(Line("  \(title): \(denial.subject) \(denial.message) [\(denial.rule)]", tone))
+        for package in packages.prefix(limit) {
+            let denial = package.told
+            let others = package.others.map { "; \($0)" } ?? ""
+            lines.append(Line("  \(title): \(denial.subject) \(denial.message) [\(denial.rule)]\(others)", tone))
             for (label, text) in isBrief ? [] : denial.explanation.rows {
                 lines.append(Line("      \(label)\(label == "to exempt it" ? ":" : "") \(text)"))
             }
         }
-        if unique.count > limit {
-            lines.append(Line("  \(title): and \(unique.count - limit) more, see \(relative(files.report))", tone))
+        if packages.count > limit {
+            let more = "and \(packages.count - limit) packages more, see \(relative(files.report))"
+            lines.append(Line("  \(title): \(more)", tone))
         }
         return lines
     }

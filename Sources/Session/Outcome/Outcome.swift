@@ -80,12 +80,6 @@ struct Outcome: Sendable {
         return bytes < 10_000_000 ? "\(bytes / 1_000) kB" : "\(bytes / 1_000_000) MB"
     }
 
-    /// One of each (subject, rule), in the order in which they came.
-    static func unique(_ denials: [RunReport.Denial]) -> [RunReport.Denial] {
-        var seen: Set<String> = []
-        return denials.filter { seen.insert("\($0.subject) \($0.rule)").inserted }
-    }
-
     /// For scripts.
     var event: [String: JSON] {
         let report = papers.report
@@ -110,8 +104,8 @@ struct Outcome: Sendable {
             "statement": .string(files.statement),
             "report": .string(files.report),
             "new": .array(news.fresh.prefix(1_000).map { .string($0.description) }),
-            "blocked": .array(Outcome.unique(report.blocked).prefix(1_000).map(Outcome.event)),
-            "would-block": .array(Outcome.unique(report.wouldBlock).prefix(1_000).map(Outcome.event)),
+            "blocked": .array(RefusedPackage.gather(report.blocked).prefix(1_000).map(Outcome.event)),
+            "would-block": .array(RefusedPackage.gather(report.wouldBlock).prefix(1_000).map(Outcome.event)),
             "artifacts": .array(papers.artifacts.map { .string($0.output.path) }),
             "build": build.map(JSON.string) ?? .null,
             "warnings": .strings(notices),
@@ -142,8 +136,10 @@ struct Outcome: Sendable {
         ])
     }
 
-    private static func event(_ denial: RunReport.Denial) -> JSON {
-        .object([
+    private static func event(_ package: RefusedPackage) -> JSON {
+        let denial = package.told
+        return .object([
+            "releases": .array(package.denials.prefix(1_000).map { .string($0.subject) }),
             "subject": .string(denial.subject),
             "rule": .string(denial.rule),
             "message": .string(denial.message),

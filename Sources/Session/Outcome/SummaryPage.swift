@@ -69,14 +69,16 @@ struct SummaryPage: Sendable {
     }
 
     private var denials: String {
-        let blocked = Outcome.unique(report.blocked).map { ("denied", $0) }
         let rows =
-            blocked + Outcome.unique(report.wouldBlock).map { ("would be denied", $0) }
-            + missed.map { ("hidden from the command, which failed", $0) }
+            RefusedPackage.gather(report.blocked).map { ("denied", $0) }
+            + RefusedPackage.gather(report.wouldBlock).map { ("would be denied", $0) }
+            + RefusedPackage.gather(missed).prefix(5).map { ("hidden from the command, which failed", $0) }
         guard !rows.isEmpty else { return "" }
         var text = "| | what | rule | why | allowed from | step |\n|---|---|---|---|---|---|\n"
-        for (word, denial) in rows.prefix(SummaryPage.rowLimit) {
-            let known = [denial.evidence, denial.newestAllowed.map { "newest allowed: \($0)" }].compactMap(\.self)
+        for (word, package) in rows.prefix(SummaryPage.rowLimit) {
+            let denial = package.told
+            let newest = denial.newestAllowed.map { "newest allowed: \($0)" }
+            let known = [denial.evidence, newest, package.others].compactMap(\.self)
             let columns = [
                 word, denial.subject, denial.rule, ([denial.message] + known).joined(separator: "; "),
                 denial.allowedFrom.map { "\($0)" } ?? "–", denial.asked?.step ?? "–",
@@ -87,7 +89,7 @@ struct SummaryPage: Sendable {
         if rows.count > SummaryPage.rowLimit {
             text += "\(rows.count - SummaryPage.rowLimit) more stand in the run report.\n\n"
         }
-        return text + exemptions(rows.map(\.1))
+        return text + exemptions(rows.flatMap(\.1.denials))
     }
 
     /// Ready to be pasted into the policy.
@@ -146,7 +148,11 @@ extension Outcome {
         page.missed = missed
         page.warned = warned
         page.warnings =
-            notices + papers.book.hidden.prefix(missed.isEmpty ? 20 : 0).map { "hidden \($0.subject): \($0.message)" }
+            notices
+            + RefusedPackage.gather(papers.book.hidden).prefix(missed.isEmpty ? 20 : 0).map { package in
+                let others = package.others.map { "; \($0)" } ?? ""
+                return "hidden \(package.told.subject): \(package.told.message)\(others)"
+            }
         page.covered = covered
         page.artifacts = papers.artifacts.map { artifact in
             let digest = artifact.output.digests.first.map { "\($0)" } ?? ""

@@ -19,6 +19,7 @@ public enum Check {
                 recorder: ground.recorder
             )
             if let notice = plan.staleNotice(Clock.now) { console.line("warning: \(notice)") }
+            await ToldFacts.learn(files, plan, gateway)
             var denied = 0
             for (file, judged) in zip(files, await judge(files, gateway)) {
                 denied += print(judged, of: file, plan, console)
@@ -57,7 +58,8 @@ public enum Check {
         return found
     }
 
-    /// One batch of requests for all files: pins of one package share its index, whoever asks first.
+    /// One batch of requests for all files, where no registry told of all at once: pins of one package share its index,
+    /// whoever asks first.
     private static func judge(_ files: [ProjectLockfiles.Found], _ gateway: Gateway) async -> [[Judged]] {
         let pins = files.map { file in
             var seen: Set<Pin> = []

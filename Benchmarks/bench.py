@@ -14,6 +14,7 @@ import time
 import clients
 import fixtures
 import load
+import repositories
 from peers import HERE, Ground, clean_environment, free_port
 
 rows = []
@@ -149,7 +150,8 @@ class Bench:
     def clients(self):
         """The other package managers that are here, each over the same distance."""
         far = f"https://127.0.0.1:{self.ground.relay(self.secure, 25)}"
-        for client in (clients.Pip(fixtures.PACKAGES), clients.Cargo(), clients.Go()):
+        others = (repositories.Bundler(), repositories.Composer(), repositories.Apt(), repositories.Maven())
+        for client in (clients.Pip(fixtures.PACKAGES), clients.Cargo(), clients.Go(), *others):
             if not shutil.which(client.program):
                 print(f"  {client.name} not measured: {client.program} is not installed", flush=True)
                 continue
@@ -163,7 +165,7 @@ class Bench:
                     return self.timed(work, client.command(far), times, options, client.packages, extra)
 
                 bare = [runs(1, far) for _ in range(5)]
-                ours = [runs(2, options=["--upstream", f"{client.type}={client.upstream(far)}"]) for _ in range(5)]
+                ours = [runs(2, options=["--upstream", f"{client.type}={client.upstream(far)}", *client.more(far)]) for _ in range(5)]
             self.install_rows(f"{client.name}, {client.packages} packages over 50 ms", ours, bare, 1.1, 0.5)
 
     def install_rows(self, what, runs, bare, cold_aim=None, warm_aim=None):

@@ -2,21 +2,33 @@
 
 import base64
 import hashlib
-import io
 import json
 import os
 import pathlib
 import random
 import sys
-import tarfile
-import zipfile
+
+import fixtures
 
 PACKAGES = 60
 DATE = "2024-01-01T00:00:00Z"
 SIZE = 30_000
 
 
-class Pip:
+def noise(rng):
+    """A comment of many languages that does not get smaller."""
+    return b"// " + rng.randbytes(SIZE // 2).hex().encode() + b"\n"
+
+
+class Client:
+    """What one package manager needs beside what all do."""
+
+    def more(self, far):
+        """Further options of the agent's."""
+        return []
+
+
+class Pip(Client):
     """The made-up wheels that uv gets as well, without its parallel requests."""
 
     name, type, program = "pip", "pypi", "python3"
@@ -43,7 +55,7 @@ class Pip:
         return f"{far}/named"
 
 
-class Cargo:
+class Cargo(Client):
     """Crates of one small file, in a sparse index; `cargo fetch --locked` of a project that is locked to all."""
 
     name, type, program = "cargo fetch --locked", "cargo", "cargo"
@@ -71,14 +83,9 @@ class Cargo:
 
     @staticmethod
     def crate(name, rng):
-        body = io.BytesIO()
-        manifest = f'[package]\nname = "{name}"\nversion = "1.0.0"\nedition = "2021"\n'
-        with tarfile.open(fileobj=body, mode="w:gz") as archive:
-            for path, content in (("Cargo.toml", manifest), ("src/lib.rs", "// " + rng.randbytes(SIZE // 2).hex())):
-                entry = tarfile.TarInfo(f"{name}-1.0.0/{path}")
-                entry.size = len(content)
-                archive.addfile(entry, io.BytesIO(content.encode()))
-        return body.getvalue()
+        manifest = f'[package]\nname = "{name}"\nversion = "1.0.0"\nedition = "2021"\n'.encode()
+        folder = f"{name}-1.0.0"
+        return fixtures.tarred({f"{folder}/Cargo.toml": manifest, f"{folder}/src/lib.rs": noise(rng)})
 
     def project(self, work):
         wanted = "".join(f'{name} = "=1.0.0"\n' for name in self.sums)
@@ -110,7 +117,7 @@ class Cargo:
         return f"{far}/cargo"
 
 
-class Go:
+class Go(Client):
     """Modules of one small file; `go mod download` of a project whose go.sum has them all."""
 
     name, type, program = "go mod download", "golang", "go"
@@ -124,16 +131,12 @@ class Go:
             place = www / "go" / module / "@v"
             place.mkdir(parents=True)
             manifest = f"module {module}\n\ngo 1.19\n".encode()
-            files = {"go.mod": manifest, "part.go": b"package part\n\n// " + rng.randbytes(SIZE // 2).hex().encode() + b"\n"}
-            body = io.BytesIO()
-            with zipfile.ZipFile(body, "w", zipfile.ZIP_DEFLATED) as archive:
-                for path, content in files.items():
-                    archive.writestr(zipfile.ZipInfo(f"{module}@v1.0.0/{path}", (2024, 1, 1, 0, 0, 0)), content)
+            files = {"go.mod": manifest, "part.go": b"package part\n\n" + noise(rng)}
+            whole = {f"{module}@v1.0.0/{path}": content for path, content in files.items()}
             (place / "list").write_text("v1.0.0\n")
             (place / "v1.0.0.info").write_text(json.dumps({"Version": "v1.0.0", "Time": DATE}))
             (place / "v1.0.0.mod").write_bytes(manifest)
-            (place / "v1.0.0.zip").write_bytes(body.getvalue())
-            whole = {f"{module}@v1.0.0/{path}": content for path, content in files.items()}
+            (place / "v1.0.0.zip").write_bytes(fixtures.zipped(whole))
             zipped, own = self.sums[module] = (self.directory_hash(whole), self.directory_hash({"go.mod": manifest}))
             # The public proxy relays the checksum database, and the agent asks it about every zip.
             record = www / "go" / "sumdb" / "sum.golang.org" / "lookup" / f"{module}@v1.0.0"

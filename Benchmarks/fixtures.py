@@ -15,6 +15,26 @@ VERSIONS = 2000
 DATE = "2024-01-01T00:00:00Z"
 
 
+def tarred(files, mode="w:gz"):
+    """A tar of these files, by their paths."""
+    body = io.BytesIO()
+    with tarfile.open(fileobj=body, mode=mode) as archive:
+        for path, content in files.items():
+            entry = tarfile.TarInfo(path)
+            entry.size = len(content)
+            archive.addfile(entry, io.BytesIO(content))
+    return body.getvalue()
+
+
+def zipped(files, compression=zipfile.ZIP_DEFLATED):
+    """A zip of these files, by their paths, each of one fixed time."""
+    body = io.BytesIO()
+    with zipfile.ZipFile(body, "w", compression) as archive:
+        for path, content in files.items():
+            archive.writestr(zipfile.ZipInfo(path, (2024, 1, 1, 0, 0, 0)), content, compression)
+    return body.getvalue()
+
+
 def wheel(number, size, rng):
     """A wheel whose dependencies make a resolver ask in three rounds: top, fifteen, the others."""
     name = f"bench_part_{number:02}"
@@ -37,11 +57,7 @@ def wheel(number, size, rng):
         digest = base64.urlsafe_b64encode(hashlib.sha256(content).digest()).rstrip(b"=").decode()
         record += f"{path},sha256={digest},{len(content)}\n"
     files[f"{folder}/RECORD"] = (record + f"{folder}/RECORD,,\n").encode()
-    body = io.BytesIO()
-    with zipfile.ZipFile(body, "w", zipfile.ZIP_STORED) as archive:
-        for path, content in files.items():
-            archive.writestr(zipfile.ZipInfo(path, (2024, 1, 1, 0, 0, 0)), content)
-    return name, body.getvalue(), metadata.encode()
+    return name, zipped(files, zipfile.ZIP_STORED), metadata.encode()
 
 
 def python_index(root):
@@ -105,16 +121,8 @@ def npm_document(root):
 
 
 def tarball(name, version, size, rng):
-    body = io.BytesIO()
-    with tarfile.open(fileobj=body, mode="w:gz") as archive:
-        for path, content in (
-            ("package/package.json", json.dumps({"name": name, "version": version}).encode()),
-            ("package/index.js", b"// " + rng.randbytes(size).hex().encode()),
-        ):
-            entry = tarfile.TarInfo(path)
-            entry.size = len(content)
-            archive.addfile(entry, io.BytesIO(content))
-    return body.getvalue()
+    manifest = json.dumps({"name": name, "version": version}).encode()
+    return tarred({"package/package.json": manifest, "package/index.js": b"// " + rng.randbytes(size).hex().encode()})
 
 
 def npm_packages(root):

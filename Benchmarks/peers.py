@@ -89,6 +89,8 @@ class Ground:
                         index $page; add_header Vary Accept; add_header Cache-Control "max-age=600";
                         types {{ application/vnd.pypi.simple.v1+json json; text/html html; }}
                     }}
+                    # Bundler takes an entity tag for the MD5 of what it tags, and asks without one.
+                    location /gem/ {{ etag off; }}
                     location /go/ {{ add_header Cache-Control "public, max-age=10800"; }}
                     location /npm/ {{ try_files $uri/packument.json $uri =404; add_header Cache-Control "public, max-age=300"; }}
                     location ~ \\.metadata$ {{ default_type application/octet-stream; }}

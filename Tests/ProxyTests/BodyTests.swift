@@ -118,6 +118,35 @@ import Upstream
         }
     }
 
+    /// The first answer waits until the requests behind it are at work too.
+    @Test(arguments: [false, true]) func pipelinedRequestsAreAtWorkTogether(isTunnel: Bool) async throws {
+        let paths = NIOLockedValueBox<[String]>([])
+        let answer: Recorder.Answer = { request in
+            let path = request.request.url.path
+            paths.withLockedValue { $0.append(path) }
+            for _ in 0..<500 where paths.withLockedValue({ $0.count }) < 6 {
+                try? await Task.sleep(for: .milliseconds(10))
+            }
+            let seen = paths.withLockedValue { $0.count }
+            return Reply(status: 200, body: .bytes(Array("<\(path) \(seen >= 6)>".utf8)))
+        }
+        try await Stage.run(answer: answer) { stage in
+            let base = isTunnel ? "" : "/\(Stage.secret)/npm"
+            let client =
+                isTunnel
+                ? try await RawClient.tunnel(stage, to: "h.test") : try await RawClient.connect(port: stage.port)
+            let requests = (0..<6).map { "GET \(base)/\($0) HTTP/1.1\r\nHost: h.test\r\n\r\n" }
+            // A question that changes something is asked only when it is its turn.
+            try await client.send(requests.joined() + "DELETE \(base)/6 HTTP/1.1\r\nHost: h.test\r\n\r\n")
+            let text = try await client.received { $0.contains("/6 true>") }
+            let bodies = text.split(separator: "<").dropFirst().map { $0.prefix { $0 != ">" } }
+            #expect(bodies.map { $0.suffix(6) } == (0...6).map { "\($0) true" })
+            #expect(paths.withLockedValue { $0.count } == 7)
+            #expect(paths.withLockedValue { $0.last?.hasSuffix("/6") } == true)
+            await client.close()
+        }
+    }
+
     @Test func answersManyPipelinedRefusalsWithoutDeepening() async throws {
         try await Stage.run { stage in
             let client = try await RawClient.connect(port: stage.port)

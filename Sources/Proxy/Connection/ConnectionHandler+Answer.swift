@@ -17,17 +17,28 @@ extension ConnectionHandler {
     func dispatch(_ requestBody: RequestBody) {
         guard let exchange, let loop = context?.eventLoop else { return }
         phase = .answering
-        if case .none = requestBody, let reply = desk.replyAtHand(exchange.head, exchange.route) {
+        let begun = takeAhead(exchange.head)
+        if begun == nil, case .none = requestBody, let reply = desk.replyAtHand(exchange.head, exchange.route) {
             return write(reply, keepsAlive: exchange.keepsAlive)
         }
         setDeadline(seconds: nil)
+        beginAhead()
         let connection = NIOLoopBound(self, eventLoop: loop)
         let (desk, head, route, number) = (desk, exchange.head, exchange.route, exchange.number)
         let asker = asker(head)
         // Ends when the answer is written or cannot be; `channelInactive` cancels it.
         answering = Task {
-            let reply = await Asker.$current.withValue(asker) {
-                await desk.answer(head, route, body: requestBody).checked
+            let reply: Reply
+            if let begun {
+                reply = await withTaskCancellationHandler {
+                    await begun.value
+                } onCancel: {
+                    begun.cancel()
+                }
+            } else {
+                reply = await Asker.$current.withValue(asker) {
+                    await desk.answer(head, route, body: requestBody).checked
+                }
             }
             let pump = ReplyPump(connection: connection, number: number)
             switch reply.body {
@@ -132,6 +143,7 @@ extension ConnectionHandler {
         }
         phase = .draining
         inbound = ByteBuffer()
+        dropAhead()
         setDeadline(seconds: 2)
         context.close(mode: .output, promise: nil)
         context.read()
@@ -142,6 +154,7 @@ extension ConnectionHandler {
         guard let context else { return }
         phase = .over
         answering?.cancel()
+        dropAhead()
         if isStream { context.triggerUserOutboundEvent(StreamBridge.Broken(), promise: nil) }
         if exchange?.framing == .untilClose, let socket = context.channel as? any SocketOptionProvider {
             // Without a length a plain close looks like the end of the body; a reset does not.

@@ -50,6 +50,8 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     var bodyWaiter: EventLoopPromise<[UInt8]?>?
     /// Ends by itself when the answer is handed over; cancelled when the client goes away.
     var answering: Task<Void, Never>?
+    /// Requests behind the one at work that were begun with it, in their order.
+    var ahead: [RequestAhead] = []
     var deadline: NIODeadline?
     var timer: Scheduled<Void>?
     var timerDeadline = NIODeadline.distantFuture
@@ -140,6 +142,7 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     func channelInactive(context: ChannelHandlerContext) {
         phase = .over
         answering?.cancel()
+        dropAhead()
         bodyWaiter?.fail(ConnectionHandler.clientLeft)
         bodyWaiter = nil
         setDeadline(seconds: nil)

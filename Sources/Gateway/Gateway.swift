@@ -195,6 +195,11 @@ public final class Gateway: Responder {
             return (challenger, .success(.credential))
         }
         let fallback = ecosystems[ecosystems.count - 1]
+        if request.ecosystemType == nil, memory.isNamed(url) {
+            for ecosystem in ecosystems {
+                if let intent = ecosystem.intent(ofNamed: request.request) { return (ecosystem, .success(intent)) }
+            }
+        }
         let named = request.ecosystemType.map { type in ecosystems.filter { $0.type == type } }
         let declared = declaration(for: url).map { declared in ecosystems.filter { $0.type == declared.ecosystem } }
         let hosted = ecosystems.filter { $0.isKnownOnAnyHost || $0.hosts.contains(url.origin.host) }

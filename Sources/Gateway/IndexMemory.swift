@@ -186,6 +186,9 @@ final class IndexMemory: Sendable {
 
     func isTold(_ package: Purl) -> Bool { state.withLock { $0.told.contains(package.registryKey) } }
 
+    /// True for a document that an index named, whether it promised its bytes or not.
+    func isNamed(_ url: HTTPURL) -> Bool { state.withLock { $0.vouches[url.withoutFragment] != nil } }
+
     func vouched(for url: HTTPURL) -> [Digest] { state.withLock { $0.vouches[url.withoutFragment] ?? [] } }
 
     func pins(at url: HTTPURL) -> [PinEntry] { state.withLock { $0.pinsByURL[url.withoutFragment] ?? [] } }

@@ -22,7 +22,7 @@ extension Scene {
                 "maven": ["repo.maven.apache.org"], "composer": ["repo.packagist.org", "api.github.com"],
                 "nuget": ["api.nuget.org"], "helm": ["charts.helm.sh"], "conda": ["conda.anaconda.org"],
                 "golang": ["proxy.golang.org", "sum.golang.org"],
-                "terraform": ["registry.terraform.io", "releases.hashicorp.com"],
+                "terraform": ["registry.terraform.io", "releases.hashicorp.com", "files.test"],
                 "generic": ["files.test"],
                 "gem": ["rubygems.org", "index.rubygems.org"], "rpm": ["dl.fedoraproject.org"],
                 "hex": ["repo.hex.pm", "hex.pm"], "pub": ["pub.dev"], "swift": ["swift.test"],

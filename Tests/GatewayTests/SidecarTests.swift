@@ -37,6 +37,29 @@ import Testing
         }
     }
 
+    /// Providers lie where their authors like; only the index says that these are documents of its own.
+    @Test func whatAnIndexNamesOutsideItsHostsIsADocumentBesideItsRelease() async throws {
+        let zip = Archives.zip([("terraform-provider-demo_v1.0.0", [1])])
+        let setting = Scene.Setting { $0.policy = "version: 1\nmode: enforce\n" }
+        try await Scene.with(setting) { scene async throws in
+            let stem = "terraform-provider-demo_1.0.0"
+            let download = "/v1/providers/example/demo/1.0.0/download/linux/amd64"
+            let names = ["\(stem)_linux_amd64.zip", "\(stem)_SHA256SUMS", "\(stem)_SHA256SUMS.72D7468F.sig"]
+            let links = names.map { "https://files.test/\($0)" }
+            let said = """
+                {"filename":"\(names[0])","download_url":"\(links[0])","shasum":"\(Digest.sha256(of: zip).hex)",
+                 "shasums_url":"\(links[1])","shasums_signature_url":"\(links[2])"}
+                """
+            scene.fake.serve("/terraform\(download)", FakeAnswer(said, type: "application/json"))
+            scene.fake.serve("/\(names[0])", FakeAnswer(zip))
+            for name in names.dropFirst() { scene.fake.serve("/releases/\(name)", FakeAnswer([1, 2])) }
+            #expect(try await scene.ask(links[1]).code == "policy.denied")
+            #expect(try await scene.ask("https://registry.terraform.io\(download)").status == 200)
+            for link in links { #expect(try await scene.ask(link).status == 200, "\(link)") }
+            #expect(scene.recorder.fetched.map(\.purl.description) == ["pkg:terraform/example/demo@1.0.0"])
+        }
+    }
+
     @Test func metadataThatIsNotWhatTheIndexPromisedIsRefused() async throws {
         try await Scene.with { scene async throws in
             let other = Digest.sha256(of: [1])

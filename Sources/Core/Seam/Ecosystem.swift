@@ -31,6 +31,9 @@ public protocol Ecosystem: Sendable {
 
     /// Says what a client wants. `nil` means the request is not part of this ecosystem's protocol.
     func intent(of request: Request) throws(Malformed) -> Intent?
+    /// What is wanted of a document that an index of this session named (`vouches`), where its place alone says nothing; nil
+    /// where it is none of this ecosystem's.
+    func intent(ofNamed request: Request) -> Intent?
     /// Packages that a request tells its origin of beyond what its intent names: in the scope of a token, in a path that
     /// is no index and no file. Names that may not leave are looked for among them.
     func names(in request: Request) -> [Purl]
@@ -122,6 +125,7 @@ extension Ecosystem {
     public var answerFields: [String: String] { [:] }
     public var mirroredHosts: [String] { hosts }
 
+    public func intent(ofNamed request: Request) -> Intent? { nil }
     public func names(in request: Request) -> [Purl] { [] }
     public func promises(of request: Request) -> [Digest] { [] }
     public func refusalAddress(for userAgent: String) -> RefusalAddress? { nil }

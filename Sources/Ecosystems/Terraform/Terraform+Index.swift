@@ -29,8 +29,13 @@ extension Terraform {
             }
             return PackageIndex(scope: scope, releases: releases)
         case .download:
-            let artifact = try Terraform.download(try Terraform.root(of: index), at: place)
-            return PackageIndex(scope: scope, releases: [Release(purl: subject, artifacts: [artifact])])
+            let root = try Terraform.root(of: index)
+            let release = Release(purl: subject, artifacts: [try Terraform.download(root, at: place)])
+            // Of the signed digests it says only where they are.
+            let signed = ["shasums_url", "shasums_signature_url"].compactMap { root[$0]?.string }
+                .compactMap { try? place.resolving($0).withoutFragment }
+            let vouches = Dictionary(signed.map { ($0, [Digest]()) }) { first, _ in first }
+            return PackageIndex(scope: scope, releases: [release], vouches: vouches)
         case .mirrorVersion:
             let artifacts = Terraform.archives(try Terraform.root(of: index), at: place).map(\.artifact)
             return PackageIndex(scope: scope, releases: [Release(purl: subject, artifacts: artifacts)])

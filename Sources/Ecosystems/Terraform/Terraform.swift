@@ -31,6 +31,17 @@ public struct Terraform: Ecosystem {
         }
     }
 
+    /// Providers lie where their authors like, mostly beside a release on GitHub, and so do the digests that these sign.
+    public func intent(ofNamed request: Request) -> Intent? {
+        let file = request.url.file
+        guard request.method == "GET" || request.method == "HEAD", !hosts.contains(request.url.origin.host),
+            file.hasPrefix("terraform-provider-"), file.contains("_SHA256SUMS"),
+            file.hasSuffix("_SHA256SUMS") || file.hasSuffix(".sig"),
+            file.utf8.allSatisfy({ PercentEncoding.isUnreserved($0) })
+        else { return nil }
+        return .sidecar(release: nil, file: file)
+    }
+
     /// What is signed stays as it is.
     public func isFinal(_ request: Request) -> Bool {
         switch try? TerraformPlace(request.url) {

@@ -50,7 +50,9 @@ extension Gateway {
         let index = ecosystem.defaultOrigin.flatMap { ecosystem.indexRequest(for: pin.release.package, at: $0)?.url }
         let root = ecosystem.defaultOrigin.flatMap { try? HTTPURL(origin: $0, target: "/") }
         // A registry of one's own is asked, and not the public one about its names. Helm has no public one.
-        let stated = pin.release.qualifiers["repository_url"].flatMap { try? HTTPURL($0) }
+        let place = pin.release.qualifiers["repository_url"]
+        let stated = place.flatMap { try? HTTPURL($0.contains("://") ? $0 : "https://\($0)") }
+        let isReachable = place == nil || stated != nil || pin.url != nil
         guard let url = pin.url ?? stated ?? index ?? root else { return nil }
         let exchange = exchange(ClientRequest(request: Request(url: url, userAgent: "purser")), ecosystem)
         let file = pin.file ?? pin.url?.file ?? ""
@@ -59,11 +61,11 @@ extension Gateway {
         if let verdict = nameVerdict(of: .artifact(name), exchange) {
             return .name(verdict, facts(Release(purl: pin.release), nil, exchange, claims: [], source: source))
         }
-        guard file.isEmpty else {
+        guard file.isEmpty || !isReachable else {
             return .facts(await signedFacts(try await named(name, exchange), exchange, source))
         }
-        if !pin.isOfRepository {
-            try await readOwningIndex(of: pin.release, exchange)
+        if isReachable, !pin.isOfRepository {
+            try await readPinnedIndex(of: pin.release, exchange)
             // Where the index knows no times, what stands beside the files does.
             let isDated = memory.release(pin.release)?.published != nil
             if !isDated { _ = try? await readStatements(about: name, file, exchange) }

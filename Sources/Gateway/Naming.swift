@@ -192,6 +192,16 @@ extension Gateway {
         if let request = owningIndex(of: release, exchange) { try await readIndex(request, exchange) }
     }
 
+    /// The same for a release that may say itself where its index is, which then lists many.
+    func readPinnedIndex(of release: Purl, _ exchange: Exchange) async throws(Problem) {
+        guard let request = exchange.ecosystem.indexRequest(forPinned: release) else {
+            return try await readOwningIndex(of: release, exchange)
+        }
+        guard !memory.hasRead(request.url) else { return }
+        try await readIndex(request, exchange)
+        memory.noteRead([request.url])
+    }
+
     private func readIndex(_ request: Request, _ exchange: Exchange) async throws(Problem) {
         guard let (scope, own) = ownQuestion(request, exchange) else { return }
         do {

@@ -234,6 +234,32 @@ struct CheckTests {
         await registry.stop()
     }
 
+    /// There is no public registry of charts: the lockfile says where each index is, and one is asked for once.
+    @Test func aChartIsJudgedByTheIndexThatItsLockfileNames() async throws {
+        let stage = try Stage()
+        let fake = try await TestKit.FakeUpstream.start()
+        let place = "\(fake.origin)/charts"
+        let day = Timestamp(seconds: Int64(Date().timeIntervalSince1970) - 3_600)
+        let charts = [("demo", "\(day)"), ("other", "2020-01-01T00:00:00Z")].map { name, created in
+            "  \(name):\n  - {name: \(name), version: 1.0.0, created: '\(created)', digest: \(Self.hex), urls: [\(name)-1.0.0.tgz]}\n"
+        }
+        serve("apiVersion: v1\nentries:\n\(charts.joined())", at: "/charts/index.yaml", fake)
+        try write("version: 1\nmode: enforce\nrules: { min_age: { days: 3 } }\n", "purser.yml", stage)
+        let pins = ["demo", "other"].map { "- {name: \($0), repository: '\(place)', version: 1.0.0}\n" }
+        try write("dependencies:\n\(pins.joined())", "Chart.lock", stage)
+        let report = try await stage.shell("purser check --origin helm=\(fake.origin)/charts/ Chart.lock")
+        let text = report.outputText + report.errorText
+        #expect(report.outputText.contains("demo@1.0.0") && text.contains("is 1 h old"), "\(text)")
+        #expect(report.outputText.contains("Chart.lock: 2 pins"), "\(text)")
+        #expect(!report.outputText.contains("other@1.0.0"), "\(text)")
+        #expect(fake.requests.contains { $0.target == "/charts/index.yaml" }, "\(fake.requests.map(\.target))")
+        await fake.stop()
+    }
+
+    private func serve(_ text: String, at path: String, _ fake: TestKit.FakeUpstream) {
+        fake.serve(path, TestKit.FakeAnswer(text, type: "application/yaml"))
+    }
+
     private func write(_ text: String, _ name: String, _ stage: Stage) throws {
         try Files.writeAtomically("\(stage.job)/\(name)", Array(text.utf8), durably: false)
     }

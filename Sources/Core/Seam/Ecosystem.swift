@@ -58,6 +58,8 @@ public protocol Ecosystem: Sendable {
     /// The index that lists the releases of a package, as a request of ours: how the gateway learns the facts of an
     /// artifact that a client asked for without reading an index first. Nil where there is none.
     func indexRequest(for package: Purl, at origin: Origin) -> Request?
+    /// The same where there is no public registry, and a lockfile says with each release where its index is.
+    func indexRequest(forPinned release: Purl) -> Request?
     /// The documents that state the facts of one file (its checksum, its publish time), where a format keeps them beside
     /// the file instead of in an index of the package: Maven's `.sha1`, Go's `.info` and checksum database. Each must be
     /// one that `intent` calls an index. The gateway reads them, all at once, before it serves a file of which the digest or
@@ -132,6 +134,7 @@ extension Ecosystem {
     public func tokens(in answer: Document) -> [String] { [] }
     public func companions(of index: Document, for request: Request, scope: IndexScope) -> [CompanionRequest] { [] }
     public func indexRequest(for package: Purl, at origin: Origin) -> Request? { nil }
+    public func indexRequest(forPinned release: Purl) -> Request? { nil }
     public func statements(about name: ArtifactName, at url: HTTPURL) -> [Request] { [] }
     public func file(after companion: Request) -> Request? { nil }
     public func checksum(about request: Request) -> IndexChecksum? { nil }

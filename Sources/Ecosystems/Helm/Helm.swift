@@ -46,6 +46,13 @@ public struct Helm: Ecosystem {
         return [Request(url: index), Request(url: above)]
     }
 
+    public func indexRequest(forPinned release: Purl) -> Request? {
+        guard let place = release.qualifiers["repository_url"],
+            let url = try? HTTPURL("\(place)/index.yaml"), url.query == nil
+        else { return nil }
+        return Request(url: url)
+    }
+
     public func compare(_ a: String, _ b: String) -> Int? {
         guard let a = HelmVersion(a), let b = HelmVersion(b) else { return nil }
         return a < b ? -1 : b < a ? 1 : 0

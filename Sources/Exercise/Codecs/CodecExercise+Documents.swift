@@ -6,7 +6,13 @@ extension CodecExercise {
     func readLockfile(_ scene: Scene, _ findings: inout Findings) {
         guard let name = scene["lock"], let pins = try? ecosystem.pins(in: scene.body, named: name) else { return }
         findings.expect((try? ecosystem.pins(in: scene.body, named: name)) == pins, "a lockfile reads in two ways")
-        for pin in pins { findings.expectReadable(pin.release, "a pin of \(name)") }
+        for pin in pins {
+            findings.expectReadable(pin.release, "a pin of \(name)")
+            guard let asked = ecosystem.indexRequest(forPinned: pin.release) else { continue }
+            var isIndex = false
+            if case .index? = try? ecosystem.intent(of: asked) { isIndex = true }
+            findings.expect(isIndex, "the index \(asked.url) of the pin \(pin.release) is no index")
+        }
     }
 
     func readArchive(_ scene: Scene, _ findings: inout Findings) {

@@ -27,6 +27,7 @@ struct CodecExercise {
         _ = ecosystem.admitsEmptyIndex(for: request)
         _ = ecosystem.tokens(in: scene.document(scene.body))
         checkChecksum(about: request, &findings)
+        if case .sidecar(_, let file)? = ecosystem.intent(ofNamed: request) { checkFile(file, &findings) }
         for purl in ecosystem.candidates(forFile: request.url.file, at: request.url) {
             findings.expectReadable(purl, "a candidate for '\(request.url.file)'")
         }

@@ -27,7 +27,7 @@ struct TerraformRegistryTests {
             "{\"type\":\"provider-versions\",\"attributes\":{\"version\":\"\($0)\",\"published-at\":\"\($1)\"}}"
         }
         serve("{\"included\":[\(times.joined(separator: ","))]}", "/terraform/v2/providers/hashicorp/demo", shop)
-        for version in ["1.0.0", "1.1.0"] { try serve(version, registry, shop) }
+        for version in ["1.0.0", "1.1.0"] { try serve(release: version, registry, shop) }
         let provider = "demo = { source = \"hashicorp/demo\" }"
         try shop.write("terraform {\n  required_providers {\n    \(provider)\n  }\n}\n", "main.tf")
         try shop.policy()
@@ -38,7 +38,7 @@ struct TerraformRegistryTests {
         shop.fake.serve(path, FakeAnswer(json, type: "application/json"))
     }
 
-    private func serve(_ version: String, _ registry: String, _ shop: Workshop) throws {
+    private func serve(release version: String, _ registry: String, _ shop: Workshop) throws {
         let stem = "terraform-provider-demo_\(version)"
         let place = "/terraform-provider-demo/\(version)"
         for name in ["\(stem)_linux_amd64.zip", "\(stem)_SHA256SUMS", "\(stem)_SHA256SUMS.sig"] {

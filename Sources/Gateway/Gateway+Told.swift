@@ -6,7 +6,7 @@ extension Gateway {
     /// public one, and for names that may not leave.
     public func publicReleases(of package: Purl) async -> [Release]? {
         guard let exchange = publicExchange(package) else { return nil }
-        do { try await readOwningIndex(of: package, exchange) } catch { return nil }
+        do { try await readPinnedIndex(of: package, exchange) } catch { return nil }
         let releases = memory.releases(of: package.package)
         return releases.isEmpty ? nil : releases
     }
@@ -14,6 +14,7 @@ extension Gateway {
     /// Whether the public index would be asked about this pin, so that somebody may be asked who knows what it says.
     public func isPublic(_ pin: Pin) -> Bool {
         guard let exchange = publicExchange(pin.release),
+            !pin.isOfRepository,
             pin.url.map({ exchange.ecosystem.hosts.contains($0.origin.host) && declaration(for: $0) == nil }) ?? true
         else { return false }
         return nameVerdict(of: .index(.package(pin.release.package)), exchange) == nil
@@ -30,6 +31,7 @@ extension Gateway {
             release.qualifiers["repository_url"] == nil, !configuration.mirrored.contains(ecosystem.type),
             let origin = ecosystem.defaultOrigin, ecosystem.hosts.contains(origin.host),
             let request = ecosystem.indexRequest(for: release.package, at: origin)
+                ?? ecosystem.indexRequest(forPinned: release)
         else { return nil }
         return exchange(ClientRequest(request: request), ecosystem)
     }

@@ -194,12 +194,14 @@ extension Gateway {
 
     /// The same for a release that may say itself where its index is, which then lists many.
     func readPinnedIndex(of release: Purl, _ exchange: Exchange) async throws(Problem) {
-        guard let request = exchange.ecosystem.indexRequest(forPinned: release) else {
+        guard !memory.isTold(release), let request = exchange.ecosystem.indexRequest(forPinned: release) else {
             return try await readOwningIndex(of: release, exchange)
         }
-        guard !memory.hasRead(request.url) else { return }
+        // A repository's list is long, and asked for once; that of a package is kept as others are.
+        let isList = exchange.ecosystem.defaultOrigin == nil
+        guard !isList || !memory.hasRead(request.url) else { return }
         try await readIndex(request, exchange)
-        memory.noteRead([request.url])
+        if isList { memory.noteRead([request.url]) }
     }
 
     private func readIndex(_ request: Request, _ exchange: Exchange) async throws(Problem) {

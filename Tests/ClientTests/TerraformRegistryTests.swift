@@ -95,7 +95,7 @@ struct TerraformRegistryTests {
         try shop.policy("rules: { block: [\"pkg:terraform/hashicorp/demo\"] }\n")
         let refused = try await shop.run(again)
         #expect(refused.status == 1, "\(refused.text)")
-        let words = "purser-refused:/policy.denied+block:+pkg:terraform/hashicorp/demo@1.1.0"
+        let words = "purser-refused:/policy.denied+block:+pkg:terraform/hashicorp/demo@1."
         #expect(refused.text.contains(words), "\(refused.text)")
         #expect(!shop.exists(".terraform.lock.hcl"))
     }

@@ -234,6 +234,27 @@ struct CheckTests {
         await registry.stop()
     }
 
+    /// A crate of a registry of one's own is asked for there, or nowhere.
+    @Test func whatALockfileTakesFromElsewhereIsNotAskedOfThePublicRegistry() async throws {
+        let stage = try Stage()
+        let fake = try await TestKit.FakeUpstream.start()
+        fake.serve(below: "/") { _ in TestKit.FakeAnswer(status: 404) }
+        let crates = [("mine", "sparse+\(fake.origin)/private/"), ("hers", "registry+ssh://git@example.org/index")].map
+        {
+            "[[package]]\nname = \"\($0)\"\nversion = \"1.0.0\"\nsource = \"\($1)\"\nchecksum = \"\(Self.hex)\"\n"
+        }
+        try write("version = 4\n\(crates.joined())", "Cargo.lock", stage)
+        let report = try await stage.shell(
+            "purser check --origin cargo=\(fake.origin)/private/ Cargo.lock",
+            environment: ["PURSER_UPSTREAM": "cargo=\(fake.origin)/cargo"]
+        )
+        #expect(report.outputText.contains("Cargo.lock: 2 pins"), "\(report.outputText)\(report.errorText)")
+        let asked = fake.requests.map(\.target)
+        #expect(asked.contains("/private/mi/ne/mine") && asked.allSatisfy { $0.hasPrefix("/private/") }, "\(asked)")
+        #expect(!asked.contains { $0.contains("hers") }, "\(asked)")
+        await fake.stop()
+    }
+
     /// There is no public registry of charts: the lockfile says where each index is, and one is asked for once.
     @Test func aChartIsJudgedByTheIndexThatItsLockfileNames() async throws {
         let stage = try Stage()

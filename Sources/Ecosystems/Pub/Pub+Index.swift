@@ -83,7 +83,10 @@ extension Pub {
                 let package = try? Pub.package(entry["description"]?["name"]?.string ?? key)
             else { return nil }
             let digest = (entry["description"]?["sha256"]?.string).flatMap { Digest(.sha256, hex: $0) }
-            let release = package.at(version)
+            let home = entry["description"]?["url"]?.string.flatMap { try? HTTPURL($0) }
+            let isPublic = home.map { Pub().hosts.contains($0.origin.host) } ?? true
+            let bare = package.at(version)
+            let release = isPublic ? bare : bare.with(["repository_url": home?.redacted ?? ""])
             return Pin(release: release, file: Pub.file(of: release), digests: digest.map { [$0] } ?? [])
         }
     }

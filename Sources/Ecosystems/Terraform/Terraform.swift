@@ -15,6 +15,7 @@ public struct Terraform: Ecosystem {
     public var registryAssignsTimes: Bool { false }
     public var lockfileNames: [String] { [".terraform.lock.hcl"] }
     public var looksUpLockedReleases: Bool { true }
+    public var tellsOfEmptiedIndexes: Bool { true }
 
     public func intent(of request: Request) throws(Malformed) -> Intent? {
         guard request.method == "GET" || request.method == "HEAD" else { return nil }
@@ -58,6 +59,16 @@ public struct Terraform: Ecosystem {
         let product = url.segments.first ?? ""
         let path = "\(url.path[...slash])\(product)_\(version)_SHA256SUMS"
         return (try? HTTPURL(origin: url.origin, target: path)).map { [Request(url: $0)] } ?? []
+    }
+
+    /// Of a registry of one's own the path is not known before it is asked for.
+    public func indexRequest(forPinned release: Purl) -> Request? {
+        guard let origin = defaultOrigin, release.qualifiers["repository_url"] == nil,
+            let namespace = release.namespace,
+            !namespace.contains("/"),
+            let url = try? HTTPURL(origin: origin, target: "/v1/providers/\(namespace)/\(release.name)/versions")
+        else { return nil }
+        return Request(url: url)
     }
 
     /// Its readers of mirrors and registries take every 403 for a lack of credentials, and its download shows the number.

@@ -19,9 +19,8 @@ public enum Check {
                 recorder: ground.recorder
             )
             if let notice = plan.staleNotice(Clock.now) { console.line("warning: \(notice)") }
-            await ToldFacts.learn(files, plan, gateway)
             var denied = 0
-            for (file, judged) in zip(files, await judge(files, gateway)) {
+            for (file, judged) in zip(files, await judge(files, plan, gateway)) {
                 denied += print(judged, of: file, plan, console)
             }
             guard denied > 0, plan.policy.mode == .enforce else { return 0 }
@@ -60,7 +59,8 @@ public enum Check {
 
     /// One batch of requests for all files, where no registry told of all at once: pins of one package share its index,
     /// whoever asks first.
-    private static func judge(_ files: [ProjectLockfiles.Found], _ gateway: Gateway) async -> [[Judged]] {
+    private static func judge(_ files: [ProjectLockfiles.Found], _ plan: Plan, _ gateway: Gateway) async -> [[Judged]] {
+        await ToldFacts.learn(files, plan, gateway)
         let pins = files.map { file in
             var seen: Set<Pin> = []
             let commits = Set(file.pins.compactMap { $0.isOfRepository ? nil : $0.release.version })

@@ -217,7 +217,9 @@ struct CheckTests {
         registry.serve("/api/v1/facts", TestKit.FakeAnswer(answer, type: "application/json"))
         let rules = "rules: { min_age: { days: 3 }, namespace.internal: [\"pkg:npm/secret\"] }\n"
         try write("version: 1\nmode: enforce\n\(rules)", "purser.yml", stage)
-        let entries = ["demo", "old", "secret"].map { "\"node_modules/\($0)\":{\"version\":\"1.0.0\"}" }
+        let entries = ["demo", "old", "secret"].map {
+            "\"node_modules/\($0)\":{\"version\":\"1.0.0\",\"integrity\":\"\(Self.integrity)\"}"
+        }
         try write(
             "{\"lockfileVersion\":3,\"packages\":{\(entries.joined(separator: ","))}}",
             "package-lock.json",

@@ -29,7 +29,20 @@
 
 static inline int clinux_socket_pair(int *ends) {
 #ifdef __linux__
-    return socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0 ? -errno : 0;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0) return -errno;
+    /* Never in the place of a stream that was closed: what is said there would be an order. */
+    for (int i = 0; i < 2; i++) {
+        if (ends[i] > 2) continue;
+        int other = fcntl(ends[i], F_DUPFD_CLOEXEC, 3);
+        int failed = errno;
+        close(ends[i]);
+        if (other < 0) {
+            close(ends[1 - i]);
+            return -failed;
+        }
+        ends[i] = other;
+    }
+    return 0;
 #else
     (void)ends;
     return -EOPNOTSUPP;
@@ -299,10 +312,17 @@ static inline void clinux_close_others(void) {
     if (syscall(SYS_close_range, 3u, ~0u, 0u) < 0)
         for (int file = 3; file < 65536; file++) close(file);
 }
-/* A copy of this process, which must have one thread: 0 in the copy. */
+/* A copy of this process, which must have one thread: 0 in the copy. There all three streams are open, so that no file
+   that it is given takes the place of one. */
 static inline int clinux_copy(void) {
     pid_t got = fork();
-    return got < 0 ? -errno : (int)got;
+    if (got) return got < 0 ? -errno : (int)got;
+    for (int file = open("/dev/null", O_RDWR); file >= 0; file = open("/dev/null", O_RDWR)) {
+        if (file < 3) continue;
+        close(file);
+        break;
+    }
+    return 0;
 }
 
 /* Starts a program; it waits until the write end of `gate` is closed. Only system calls happen in the child. */

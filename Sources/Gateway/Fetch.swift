@@ -18,7 +18,7 @@ final class Fetch: Sendable {
     /// The head of what is being staged, as the first reader can know it.
     struct Head: Sendable {
         let length: Int64?
-        let contentType: String?
+        let label: FileLabel?
         /// False while nothing is staged, and for bodies that go out whole or not at all.
         let mayStream: Bool
     }
@@ -35,7 +35,7 @@ final class Fetch: Sendable {
 
     private struct State {
         var length: Int64?
-        var contentType: String?
+        var label: FileLabel?
         var staging: Staging?
         var isHeld = false
         var size: Int64 = 0
@@ -62,7 +62,7 @@ final class Fetch: Sendable {
         state.withLock { state in
             let mayStream = state.staging != nil && !state.isHeld
             if promising, mayStream { state.isPromised = true }
-            return Head(length: state.length, contentType: state.contentType, mayStream: mayStream)
+            return Head(length: state.length, label: state.label, mayStream: mayStream)
         }
     }
 
@@ -74,10 +74,10 @@ final class Fetch: Sendable {
     }
 
     /// `isHeld` for bodies that have to be changed before anybody may see them.
-    func begin(length: Int64?, contentType: String?, staging: Staging, isHeld: Bool) {
+    func begin(length: Int64?, label: FileLabel, staging: Staging, isHeld: Bool) {
         update { state in
             guard !state.isRestarted else { return }
-            (state.length, state.contentType) = (length, contentType)
+            (state.length, state.label) = (length, label)
             (state.staging, state.isHeld) = (staging, isHeld)
         }
     }

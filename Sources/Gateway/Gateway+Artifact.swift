@@ -15,15 +15,16 @@ extension Gateway {
             do throws(Problem) { try checkCachedIdentity(blob, named, exchange) } catch {
                 try await refuse(named, error, nil)
             }
-            let type = contentType(named)
+            let label = label(of: named, blob, exchange)
             // A HEAD brings nothing in.
             if !exchange.isHead {
-                try await recordFetched(named, blob, verdict, exchange, Provenance(source: "cache", attempts: 0))
-                let artifact = HotArtifacts.Artifact(blob: blob, contentType: type, ecosystem: exchange.ecosystem)
+                let provenance = Provenance(source: "cache", attempts: 0, label: label)
+                try await recordFetched(named, blob, verdict, exchange, provenance)
+                let artifact = HotArtifacts.Artifact(blob: blob, label: label, ecosystem: exchange.ecosystem)
                 let key = HotArtifacts.Key(exchange.client, credential: exchange.credential)
                 hot.keep(artifact, for: key, at: now, learnt: learnt)
             }
-            return Replies.artifact(blob, contentType: type, exchange, ignoringRange: false)
+            return Replies.artifact(blob, label: label, exchange, ignoringRange: false)
         }
         if configuration.isOffline {
             throw Gateway.notCached(named.release.purl.description)
@@ -115,10 +116,10 @@ extension Gateway {
         if !hasBroken, !isText {
             if let outcome = await seat.fetch.outcome(within: configuration.patience) {
                 seat.end()
-                return try reply(for: outcome, named, exchange, ignoringRange: false)
+                return try reply(for: outcome, seat, named, exchange, ignoringRange: false)
             }
             let head = seat.fetch.head()
-            if (head.length ?? .max) > Fetch.smallBody, !Gateway.isText(contentType: head.contentType) {
+            if (head.length ?? .max) > Fetch.smallBody, !Gateway.isText(contentType: head.label?.contentType) {
                 let promised = seat.fetch.head(promising: true)
                 if promised.mayStream { return streaming(seat, promised, named) }
             }
@@ -126,13 +127,13 @@ extension Gateway {
         let outcome = await seat.fetch.outcome(within: nil)
         seat.end()
         guard let outcome else { throw Gateway.lost(exchange) }
-        return try reply(for: outcome, named, exchange, ignoringRange: hasBroken)
+        return try reply(for: outcome, seat, named, exchange, ignoringRange: hasBroken)
     }
 
     /// Gives out all but the last bytes while the rest arrives. The reader's place is its own; letting go of the reply
     /// is leaving.
     private func streaming(_ seat: Seat, _ head: Fetch.Head, _ named: NamedArtifact) -> Reply {
-        var headers = [HeaderField("Content-Type", head.contentType ?? contentType(named))]
+        var headers = (head.label ?? FileLabel(type: named.artifact.attributes["content-type"])).fields
         if let sha256 = named.sha256 { headers.append(HeaderField("ETag", "\"sha256-\(sha256.hex)\"")) }
         let place = ReadingPlace()
         return Reply(
@@ -148,6 +149,7 @@ extension Gateway {
 
     private func reply(
         for outcome: Fetch.Outcome,
+        _ seat: Seat,
         _ named: NamedArtifact,
         _ exchange: Exchange,
         ignoringRange: Bool
@@ -156,7 +158,12 @@ extension Gateway {
         case .failed(let problem): throw problem
         case .passed(let reply): return exchange.isHead ? reply.withoutBody : reply
         case .committed(let blob):
-            return Replies.artifact(blob, contentType: contentType(named), exchange, ignoringRange: ignoringRange)
+            return Replies.artifact(
+                blob,
+                label: seat.fetch.head().label ?? label(of: named, blob, exchange),
+                exchange,
+                ignoringRange: ignoringRange
+            )
         }
     }
 
@@ -169,10 +176,6 @@ extension Gateway {
             reply.headers.append(HeaderField("ETag", etag))
         }
         return reply
-    }
-
-    private func contentType(_ named: NamedArtifact) -> String {
-        named.artifact.attributes["content-type"] ?? "application/octet-stream"
     }
 
     /// Scripts and text are given out whole or not at all: half of one may already do harm.

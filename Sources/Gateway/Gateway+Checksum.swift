@@ -27,7 +27,7 @@ extension Gateway {
                 finalURL: exchange.request.url.withoutFragment
             )
         )
-        return Replies.artifact(text, contentType: type, exchange, ignoringRange: true)
+        return Replies.artifact(text, label: FileLabel(type: type), exchange, ignoringRange: true)
     }
 
     /// An index beside which its checksum lies has that checksum, or is asked for again.

@@ -9,6 +9,7 @@ struct Provenance: Sendable {
     let source: String
     let attempts: Int
     var finalURL: HTTPURL?
+    var label = FileLabel()
 }
 
 /// The one fetch behind an artifact: tries, stages, verifies, commits, records.
@@ -49,7 +50,9 @@ extension Gateway {
         -> Fetch.Outcome
     {
         do {
-            try await recordFetched(named, blob, verdict, exchange, Provenance(source: "cache", attempts: 0))
+            let label = label(of: named, blob, exchange)
+            let provenance = Provenance(source: "cache", attempts: 0, label: label)
+            try await recordFetched(named, blob, verdict, exchange, provenance)
             return .committed(blob)
         } catch { return .failed(error) }
     }
@@ -100,8 +103,10 @@ extension Gateway {
             let provenance = Provenance(
                 source: response.source.rawValue,
                 attempts: response.attempts + attempt - 1,
-                finalURL: response.finalURL
+                finalURL: response.finalURL,
+                label: FileLabel(response.headers, type: named.artifact.attributes["content-type"])
             )
+            if !named.strongClaims.isEmpty, response.credential == nil { keep(provenance.label, of: blob, exchange) }
             try await recordFetched(named, blob, verdict, exchange, provenance)
             return .committed(blob)
         } catch let error as StorageError {
@@ -140,7 +145,7 @@ extension Gateway {
         let staging = try store.stage(Set(named.claims.map(\.digest.algorithm).filter(\.isOfBytes)))
         fetch.begin(
             length: response.body.length,
-            contentType: response.headers.first("Content-Type"),
+            label: FileLabel(response.headers, type: named.artifact.attributes["content-type"]),
             staging: staging,
             isHeld: !Gateway.codings(response.headers).isEmpty
         )

@@ -96,7 +96,7 @@ extension Gateway {
         try await recordAnswer(
             exchange,
             Answered(
-                contentType: "application/octet-stream",
+                contentType: provenance.label.contentType,
                 body: blob.digest,
                 finalURL: provenance.finalURL ?? exchange.request.url,
                 isArtifact: true

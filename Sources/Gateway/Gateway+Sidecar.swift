@@ -40,9 +40,9 @@ extension Gateway {
             }
             try await recordAnswer(
                 exchange,
-                Answered(contentType: cached.contentType, body: body.digest, finalURL: cached.finalURL)
+                Answered(label: FileLabel(type: cached.contentType), body: body.digest, finalURL: cached.finalURL)
             )
-            return Replies.artifact(body, contentType: cached.contentType, exchange, ignoringRange: false)
+            return Replies.artifact(body, label: FileLabel(type: cached.contentType), exchange, ignoringRange: false)
         }
     }
 

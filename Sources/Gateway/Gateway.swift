@@ -160,7 +160,7 @@ public final class Gateway: Responder {
             recorder.countAgain(ecosystem: found.ecosystem.type, client: request.request.userAgent)
         else { return nil }
         let exchange = Exchange(client: request, ecosystem: found.ecosystem, credential: key.credential)
-        return Replies.artifact(found.blob, contentType: found.contentType, exchange, ignoringRange: false)
+        return Replies.artifact(found.blob, label: found.label, exchange, ignoringRange: false)
             .adding(found.ecosystem.answerFields)
     }
 

@@ -28,7 +28,7 @@ final class HotArtifacts: Sendable {
     /// A file that was admitted and recorded.
     struct Artifact: Sendable {
         let blob: Blob
-        let contentType: String
+        let label: FileLabel
         let ecosystem: any Ecosystem
     }
 

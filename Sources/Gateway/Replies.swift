@@ -18,14 +18,26 @@ enum Replies {
     }
 
     /// A verified artifact: whole, one range of it, or only its head.
-    static func artifact(_ blob: Blob, contentType: String, _ exchange: Exchange, ignoringRange: Bool) -> Reply {
-        Reply.blob(
+    static func artifact(_ blob: Blob, label: FileLabel, _ exchange: Exchange, ignoringRange: Bool) -> Reply {
+        if let reply = notModified(blob, label, exchange) { return reply }
+        return Reply.blob(
             blob,
             isHead: exchange.isHead,
             asked: exchange.client.headers,
-            headers: [HeaderField("Content-Type", contentType)],
+            headers: label.fields,
             ignoringRange: ignoringRange
         )
+    }
+
+    /// A date is compared only where no tag is (RFC 9110 §13.1.3).
+    private static func notModified(_ blob: Blob, _ label: FileLabel, _ exchange: Exchange) -> Reply? {
+        let asked = exchange.client.headers
+        guard asked.first("If-None-Match") == nil,
+            let known = asked.first("If-Modified-Since").flatMap({ Timestamp(httpDate: $0) }),
+            let modified = label.fields.first("Last-Modified").flatMap({ Timestamp(httpDate: $0) }), modified <= known
+        else { return nil }
+        let headers = label.fields.filter { $0.isNamed("Last-Modified") }
+        return Reply(status: 304, headers: headers + [HeaderField("ETag", "\"sha256-\(blob.digest.hex)\"")])
     }
 }
 

@@ -108,6 +108,59 @@ import Upstream
         }
     }
 
+    /// Node's fetch and `curl --proxytunnel` ask for a tunnel to every host.
+    @Test func httpInATunnelIsAnsweredAsTheHost() async throws {
+        try await Stage.run { stage in
+            let client = try await RawClient.connected(stage, to: "good.test", port: 80)
+            try await client.send("GE")
+            try await client.send("T /x HTTP/1.1\r\nHost: good.test\r\n\r\n")
+            #expect(try await client.received { $0.hasSuffix("fine") }.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            try await client.send("GET /y HTTP/1.1\r\nHost: other.test\r\n\r\n")
+            #expect(try await client.received { $0.contains("421 ") }.contains("is not the host of this tunnel"))
+            #expect(stage.responder.urls == ["http://good.test/x"])
+            await client.close()
+        }
+    }
+
+    @Test func curlAsksForAPageThroughATunnel() async throws {
+        try await Stage.run { stage in
+            let result = try await stage.curl(["--proxytunnel", "http://good.test:8080/x"])
+            #expect(result.status == 0 && result.output == "fine", "\(result.errors)")
+            #expect(stage.responder.urls == ["http://good.test:8080/x"])
+        }
+    }
+
+    @Test func whatIsNoHTTPInATunnelIsDeclared() async throws {
+        try await Stage.run { stage in
+            let client = try await RawClient.connected(stage, to: "good.test", port: 22)
+            try await client.send("SSH-2.0-x\r\n")
+            #expect(try await client.received().contains("HTTP") == false)
+            #expect(stage.seen.contains(.unreadProtocol(name: "no TLS", host: "good.test")))
+        }
+    }
+
+    @Test func aClientOfHTTP10NeedNotNameTheHost() async throws {
+        try await Stage.run { stage in
+            let client = try await RawClient.tunnel(stage, to: "good.test")
+            try await client.send("GET /x HTTP/1.0\r\n\r\n")
+            #expect(try await client.received().hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(stage.responder.urls == ["https://good.test/x"])
+        }
+    }
+
+    @Test(arguments: [
+        ("CONNECT a..b:443", "the target of CONNECT: 'a..b' is not a host name"),
+        ("OPTIONS *", "the target is neither a path nor"),
+    ])
+    func anUnusableTargetIsNamed(_ line: String, _ words: String) async throws {
+        try await Stage.run { stage in
+            let client = try await RawClient.connect(port: stage.port)
+            let basic = "Proxy-Authorization: Basic \(RawClient.basic)\r\n"
+            try await client.send("\(line) HTTP/1.1\r\nHost: x\r\n\(basic)\r\n")
+            #expect(try await client.received().contains(words))
+        }
+    }
+
     @Test func halfAHelloIsNotWaitedForForever() async throws {
         var configuration = Stage.configuration()
         configuration.limits.headSeconds = 1

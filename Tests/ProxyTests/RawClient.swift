@@ -65,10 +65,10 @@ struct RawClient: Sendable {
     }
 
     /// A tunnel in which nothing was said yet.
-    static func connected(_ stage: Stage, to host: String) async throws -> RawClient {
+    static func connected(_ stage: Stage, to host: String, port: Int = 443) async throws -> RawClient {
         let client = try await connect(port: stage.port)
         let basic = "Proxy-Authorization: Basic \(RawClient.basic)\r\n"
-        try await client.send("CONNECT \(host):443 HTTP/1.1\r\nHost: \(host):443\r\n\(basic)\r\n")
+        try await client.send("CONNECT \(host):\(port) HTTP/1.1\r\nHost: \(host):\(port)\r\n\(basic)\r\n")
         let answer = try await client.received { $0.hasSuffix("\r\n\r\n") }
         guard answer.hasPrefix("HTTP/1.1 200 ") else { throw TimedOut(received: answer) }
         client.inbox.withLockedValue { $0.bytes = [] }

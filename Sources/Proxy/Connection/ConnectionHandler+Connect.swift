@@ -34,8 +34,13 @@ extension ConnectionHandler {
         body = nil
         phase = .head
         setDeadline(seconds: limits.headSeconds)
-        let hello = HelloGuard { [onEvent = desk.onEvent] in onEvent(.unreadProtocol(name: $0, host: host)) }
-        do { try context.pipeline.syncOperations.addHandlers(hello, tls, position: .first) } catch {
+        // A server of HTTPS would not take HTTP in clear either.
+        let hello = HelloGuard(takesPlain: port != 443) { [weak self] speech in
+            if speech == .http { self?.speakPlainly(host, port) } else { self?.add(tls) }
+        } onRefusal: { [onEvent = desk.onEvent] in
+            onEvent(.unreadProtocol(name: $0, host: host))
+        }
+        do { try context.pipeline.syncOperations.addHandler(hello, position: .first) } catch {
             context.close(promise: nil)
             return
         }
@@ -45,6 +50,18 @@ extension ConnectionHandler {
             context.pipeline.syncOperations.fireChannelReadComplete()
         }
         context.read()
+    }
+
+    /// Behind the guard, which hands it what it has read.
+    private func add(_ tls: NIOSSLServerHandler) {
+        guard let context else { return }
+        let pipeline = context.pipeline.syncOperations
+        do { try pipeline.addHandler(tls, position: .before(self)) } catch { context.close(promise: nil) }
+    }
+
+    private func speakPlainly(_ host: String, _ port: Int) {
+        scope = .inside(Origin(.http, host, port: port))
+        isEncrypted = false
     }
 
     /// TLS has agreed on HTTP/2: from here on each request is a stream with a handler of its own.

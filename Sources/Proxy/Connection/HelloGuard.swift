@@ -1,7 +1,7 @@
 internal import NIOCore
 
-/// Looks at a client's first message inside a tunnel before TLS does, then leaves: a client that would speak anything but
-/// HTTP is told so at once, in TLS's own words, instead of being left with a connection that it cannot use.
+/// Looks at a client's first message inside a tunnel before anybody else does, then leaves: a client that would speak
+/// anything but HTTP is told so at once, in TLS's own words, instead of being left with a connection that it cannot use.
 final class HelloGuard: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -9,12 +9,26 @@ final class HelloGuard: ChannelInboundHandler, RemovableChannelHandler {
 
     private static let spoken: Set<String> = ["http/1.1", "http/1.0", "h2"]
 
+    private static let methods = ["GET ", "HEAD ", "POST ", "PUT ", "PATCH ", "DELETE ", "OPTIONS "].map {
+        Array($0.utf8)
+    }
+
+    private let takesPlain: Bool
+    private let onSpeech: (Speech) -> Void
     private let onRefusal: (String) -> Void
     private var held = ByteBuffer()
     private var isOver = false
 
-    /// `onRefusal` is given what the client wanted.
-    init(onRefusal: @escaping (String) -> Void) { self.onRefusal = onRefusal }
+    /// What a client that may go on speaks. HTTP in clear comes from clients that tunnel to every host (Node's fetch,
+    /// `curl --proxytunnel`).
+    enum Speech { case tls, http }
+
+    /// `onSpeech` makes the pipeline behind this handler ready; `onRefusal` is given what the client wanted.
+    init(takesPlain: Bool, onSpeech: @escaping (Speech) -> Void, onRefusal: @escaping (String) -> Void) {
+        self.takesPlain = takesPlain
+        self.onSpeech = onSpeech
+        self.onRefusal = onRefusal
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isOver else { return }
@@ -23,11 +37,14 @@ final class HelloGuard: ChannelInboundHandler, RemovableChannelHandler {
         switch ClientHello.read(Array(held.readableBytesView)) {
         case .needsMore: return
         case .other:
-            if held.readableBytesView.first != 22 { onRefusal("no TLS") }
-            leave(context)
+            guard held.readableBytesView.first != 22 else { return leave(context, .tls) }
+            guard let isRequest else { return }
+            if isRequest, takesPlain { return leave(context, .http) }
+            onRefusal("no TLS")
+            leave(context, .tls)
         case .hello(let hello):
             guard let offered = hello.protocols, HelloGuard.spoken.isDisjoint(with: offered) else {
-                return leave(context)
+                return leave(context, .tls)
             }
             refuse(context, offered)
         }
@@ -38,8 +55,18 @@ final class HelloGuard: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelInactive()
     }
 
-    private func leave(_ context: ChannelHandlerContext) {
+    /// Whether a request of HTTP begins here; nil while nobody can tell.
+    private var isRequest: Bool? {
+        let bytes = held.readableBytesView
+        for method in HelloGuard.methods where zip(method, bytes).allSatisfy({ $0 == $1 }) {
+            return bytes.count < method.count ? nil : true
+        }
+        return false
+    }
+
+    private func leave(_ context: ChannelHandlerContext, _ speech: Speech) {
         isOver = true
+        onSpeech(speech)
         let bytes = held
         held = ByteBuffer()
         context.fireChannelRead(wrapInboundOut(bytes))

@@ -71,12 +71,14 @@ struct Router: Sendable {
     }
 
     /// Strictly one authority, as `Host` has it.
-    static func origin(_ scheme: Origin.Scheme, host: String) throws(Refusal) -> Origin {
+    static func origin(_ scheme: Origin.Scheme, host: String, of place: String = "the Host header") throws(Refusal)
+        -> Origin
+    {
         guard !host.isEmpty, !host.utf8.contains(where: { $0 == 0x2F || $0 == 0x3F || $0 == 0x23 }) else {
-            throw .bad("usage.invalid: the Host header is no host")
+            throw .bad("usage.invalid: \(place) is no host")
         }
         do { return try HTTPURL("\(scheme.rawValue)://\(host)/").origin } catch {
-            throw .bad("usage.invalid: the Host header: \(error.what)")
+            throw .bad("usage.invalid: \(place): \(error.what)")
         }
     }
 
@@ -85,7 +87,7 @@ struct Router: Sendable {
         guard !digits.isEmpty, target.dropLast(digits.count).hasSuffix(":") else {
             throw .bad("usage.invalid: CONNECT needs host:port")
         }
-        let origin = try origin(.https, host: target)
+        let origin = try origin(.https, host: target, of: "the target of CONNECT")
         return (origin.host, origin.port)
     }
 
@@ -143,12 +145,16 @@ extension Router {
     private func inner(_ head: RequestHead, _ origin: Origin) throws(Refusal) -> Route {
         let url: HTTPURL
         if head.target.hasPrefix("/") {
-            guard let host = head.host, try Router.origin(.https, host: host) == origin else {
+            // A client of HTTP/1.0 need not name the host (RFC 9112 §3.2).
+            if let host = head.host, try Router.origin(origin.scheme, host: host) != origin {
                 onEvent(.refusedConnection(reason: "Host asks for another origin than the tunnel", host: origin.host))
                 throw Refusal(421, "usage.invalid: Host is not the host of this tunnel")
             }
             url = try Router.url { () throws(Malformed) in try HTTPURL(origin: origin, target: head.target) }
         } else {
+            guard head.target.contains("://") else {
+                throw .bad("usage.invalid: the target is neither a path nor a URL")
+            }
             url = try Router.url { () throws(Malformed) in try HTTPURL(head.target) }
             guard url.origin == origin else {
                 throw Refusal(421, "usage.invalid: the target is not of the host of this tunnel")

@@ -73,6 +73,13 @@ struct HeadReader {
         place = .done
         let lengths = Set(parts.headers.filter { $0.name.lowercased() == "content-length" }.map(\.value))
         guard lengths.count <= 1 else { throw .badResponse("two lengths are given") }
+        // curl takes an answer whose length or coding it cannot read for one that ends with its connection, which would
+        // make a cut one look whole.
+        if let length = lengths.first, Int64(length) == nil { throw .badResponse("its length is no number") }
+        let codings = parts.headers.filter { $0.name.lowercased() == "transfer-encoding" }.map { $0.value.lowercased() }
+        guard codings.isEmpty || codings == ["chunked"] || codings == ["identity"] else {
+            throw .badResponse("its transfer coding is not 'chunked' alone")
+        }
         return parts
     }
 

@@ -112,16 +112,15 @@ extension Gateway {
             headers: forwardable(exchange.client.headers),
             body: upload
         )
-        let response: UpstreamResponse
-        do throws(Problem) { response = try await upstream.fetch(question) } catch {
+        let whole: WholeAnswer
+        do throws(Problem) { whole = try await wholeAnswer(to: question, exchange) } catch {
             try await recordFailure(error, asking: exchange.request.url)
             throw error
         }
         _ = staging
+        let response = whole.response
         noteChallenge(response.headers, exchange)
-        let subject = exchange.request.url.redacted
-        let raw = exchange.isHead ? [] : try await response.body.collect(limit: Gateway.answerLimit, of: subject)
-        let bytes = try decoded(raw, response.headers, subject)
+        let bytes = try decoded(whole.body, response.headers, exchange.request.url.redacted)
         let length = exchange.isHead ? response.headers.first("Content-Length").flatMap(Int64.init) : nil
         let reply = Reply(
             status: response.status,
@@ -130,6 +129,30 @@ extension Gateway {
             body: exchange.isHead ? .head(length: length) : bytes.isEmpty ? .none : .bytes(bytes)
         )
         return Forwarded(reply: reply, response: response, body: bytes)
+    }
+
+    private struct WholeAnswer {
+        let response: UpstreamResponse
+        let body: [UInt8]
+    }
+
+    /// One that broke off is asked for again, where asking changes nothing: the client has seen none of it.
+    private func wholeAnswer(to question: UpstreamRequest, _ exchange: Exchange) async throws(Problem) -> WholeAnswer {
+        let subject = exchange.request.url.redacted
+        var attempt = 1
+        while true {
+            let response = try await upstream.fetch(question)
+            if exchange.isHead { return WholeAnswer(response: response, body: []) }
+            do throws(Problem) {
+                let body = try await response.body.collect(limit: Gateway.answerLimit, of: subject)
+                return WholeAnswer(response: response, body: body)
+            } catch {
+                let mayAsk = exchange.request.method == "GET" && error.reason == "truncated"
+                guard mayAsk, Gateway.isWorthAnother(attempt, after: error) else { throw error }
+                try? await Task.sleep(for: configuration.pause * (1 << (attempt - 1)))
+                attempt += 1
+            }
+        }
     }
 
     private struct StagedBody {

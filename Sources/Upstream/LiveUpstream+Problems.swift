@@ -52,6 +52,13 @@ extension TransferError {
         }
     }
 
+    /// The problem a person sees when every try for an answer met it: nobody above needs to try again.
+    func lasting(subject: String) -> Problem {
+        let problem = problem(subject: subject)
+        guard problem.reason == "truncated" else { return problem }
+        return unreachable(subject, problem.summary, reason: "no-answer")
+    }
+
     /// The problem a person sees.
     func problem(subject: String) -> Problem {
         switch self {
@@ -67,7 +74,7 @@ extension TransferError {
             Problem(
                 .tooLarge,
                 subject: subject,
-                summary: "is larger than \(limit >> 20) MiB",
+                summary: "sent more than \(limit < 1 << 20 ? "\(limit >> 10) KiB" : "\(limit >> 20) MiB")",
                 remedy: "Ask the upstream's operator why; nothing of it was kept."
             )
         case .addressRefused(let address):

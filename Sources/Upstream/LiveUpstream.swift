@@ -101,7 +101,7 @@ public final class LiveUpstream: Upstream {
                 transfer.cancel()
                 try await pause(wait ?? backoff(tries), hop)
             } catch let error as TransferError {
-                guard error.isPassing, !isLast else { throw error.problem(subject: hop.url.redacted) }
+                guard error.isPassing, !isLast else { throw error.lasting(subject: hop.url.redacted) }
                 try await pause(backoff(tries), hop)
             } catch {
                 throw error as? Problem ?? LiveUpstream.stopped(hop.url)

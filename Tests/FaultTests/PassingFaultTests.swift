@@ -32,6 +32,17 @@ import Testing
         }
     }
 
+    @Test(arguments: [Fault.truncate, .badChunk, .resetInBody, .chunkedTruncate])
+    func areInvisibleOnWhatIsPassedThrough(_ fault: Fault) async throws {
+        try await Scene.with { scene async throws in
+            let page = FakeAnswer("<a href=x>x</a>", type: "text/html")
+            scene.fake.serve("/folder/", page.with(fault), page)
+            let taken = try await scene.ask("https://files.test/folder/")
+            #expect(taken.isComplete && taken.text == "<a href=x>x</a>")
+            #expect(scene.fake.count("/folder/") == 2)
+        }
+    }
+
     @Test func aWrongIndexIsNotKeptForTheNextJob() async throws {
         let scratch = try Scratch()
         let package = Package.make(.pypi)

@@ -45,6 +45,17 @@ import Upstream
         }
     }
 
+    /// Whoever asked would otherwise begin again, and the client wait four times as long for the same words.
+    @Test func whatNoTryAnsweredIsNotCalledABodyThatBrokeOff() async throws {
+        try await Self.with { fake, upstream in
+            fake.serve("/a", FakeAnswer("x", type: "text/plain").with(.reset))
+            var problem: Problem?
+            do throws(Problem) { _ = try await upstream.fetch(try Self.question(fake, "/a")) } catch { problem = error }
+            #expect(problem?.code == .upstreamUnreachable && problem?.reason == "no-answer")
+            #expect(fake.count("/a") == 4)
+        }
+    }
+
     @Test(arguments: [400, 401, 403, 404, 410, 451, 501])
     func whatStaysIsAnAnswer(_ status: Int) async throws {
         try await Self.with { fake, upstream in

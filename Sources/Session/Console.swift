@@ -74,9 +74,11 @@ public struct Console: Sendable {
 
     private func write(_ text: String) { StandardStreams.error(Array(scrubbed(text).utf8)) }
 
-    private func scrubbed(_ text: String) -> String {
+    func scrubbed(_ text: String) -> String {
         var text = text
-        for secret in secrets { text = text.replacing(secret.reveal(), with: Redaction.mask) }
+        for secret in secrets.map({ $0.reveal() }) where secret.utf8.count >= Redaction.leastSecret {
+            text = text.replacing(secret, with: Redaction.mask)
+        }
         return Console.harmless(text)
     }
 

@@ -8,6 +8,8 @@ struct SessionPaths: Sendable {
     let session: String
     /// The job cache of this user, repository and level; nil with `--cache off`.
     let cache: String?
+    /// Why there is no cache although nobody turned it off.
+    var notice: String?
     /// Held while the session lives, so that folders of sessions that were killed can be told from others.
     private let lock: FileLock?
 
@@ -46,7 +48,18 @@ struct SessionPaths: Sendable {
                 remedy: "Make the folder writable and free space in it, or set TMPDIR to another one."
             )
         }
-        return SessionPaths(session: session, cache: cacheFolder(option, environment, level), lock: lock)
+        let cache = cacheFolder(option, environment, level)
+        // A home that is not there, or not ours, is what service users and containers have; a folder that somebody named
+        // has to be one.
+        guard option == nil, let cache, !mayKeep(in: cache) else {
+            return SessionPaths(session: session, cache: cache, lock: lock)
+        }
+        let notice = "nothing is kept for the next job: \(cache) cannot be written (--cache names another folder)"
+        return SessionPaths(session: session, cache: nil, notice: notice, lock: lock)
+    }
+
+    private static func mayKeep(in folder: String) -> Bool {
+        (try? Files.makeFolder(folder)) != nil && (try? TemporaryFile(in: folder)) != nil
     }
 
     private static let prefix = "purser-"
@@ -68,7 +81,9 @@ struct SessionPaths: Sendable {
     /// `RUNNER_TEMP`, `TMPDIR` or `/tmp`. One that is named and not there is an error, not a folder to be made.
     static func temporaryFolder(_ environment: [String: String]) throws(Problem) -> String {
         let named = ["RUNNER_TEMP", "TMPDIR"].first { !(environment[$0] ?? "").isEmpty }
-        let folder = named.flatMap { environment[$0] } ?? "/tmp"
+        // Commands change their folder, and have to find the session's files all the same.
+        let place = named.flatMap { environment[$0] } ?? "/tmp"
+        let folder = place.hasPrefix("/") ? place : (try? Files.realpath(place)) ?? place
         guard (try? Files.stat(folder, followLink: true))?.isFolder == true else {
             throw Problem(
                 .configUnreadable,
@@ -118,8 +133,11 @@ struct SessionPaths: Sendable {
     static func cacheFolder(_ option: String?, _ environment: [String: String], _ level: String) -> String? {
         if option == "off" { return nil }
         if let option { return option }
-        let home = environment["XDG_CACHE_HOME"] ?? environment["HOME"].map { "\($0)/.cache" }
-        return home.map { "\($0)/purser/\(level)" }
+        let own = environment["XDG_CACHE_HOME"] ?? ""
+        let home = environment["HOME"] ?? ""
+        // What is empty or relative is to be ignored, says the XDG base directory specification.
+        let folders = [own, home.isEmpty ? "" : "\(home)/.cache"]
+        return folders.first { $0.hasPrefix("/") }.map { "\($0)/purser/\(level)" }
     }
 
     /// The name of the cache's level.

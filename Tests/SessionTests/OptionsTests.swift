@@ -28,6 +28,23 @@ struct OptionsTests {
         #expect(options.text("report") == "file.json")
     }
 
+    @Test(arguments: ["", " ", "\n"]) func anEmptyTokenIsAsGoodAsNone(_ text: String) throws {
+        let options = try Options.resolve(flags: [:], environment: [:], file: [])
+        #expect(try options.token(["PURSER_TOKEN": text]) == nil)
+        #expect(try options.token(["PURSER_TOKEN": "psr_x\n", "PURSER_TOKEN_FILE": ""])?.reveal() == "psr_x")
+        let scratch = try Scratch()
+        try scratch.write("token", text)
+        let found = problem { _ = try options.token(["PURSER_TOKEN_FILE": scratch.path("token")]) }
+        #expect(found?.summary.contains("holds no token") == true)
+    }
+
+    /// A mask for nothing would stand between any two letters.
+    @Test(arguments: ["", "a", "abcde"]) func whatIsTooShortForASecretIsNotLookedFor(_ secret: String) {
+        var console = Console()
+        console.secrets = [Secret(secret), Secret("long enough")]
+        #expect(console.scrubbed("abcde is long enough here") == "abcde is *** here")
+    }
+
     @Test func aListInAVariableStandsOneALine() throws {
         let options = try Options.resolve(flags: [:], environment: ["PURSER_ARTIFACT": "a/*\nb/*\n"], file: [])
         #expect(options.list("artifact") == ["a/*", "b/*"])

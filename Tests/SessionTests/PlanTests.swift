@@ -90,6 +90,32 @@ struct PlanTests {
         #expect(!Files.exists(live.session))
     }
 
+    /// The home of a service user, or of a container's user without a name.
+    @Test func aHomeThatCannotBeWrittenIsNoReasonNotToRun() throws {
+        let scratch = try Scratch()
+        let environment = ["TMPDIR": scratch.folder, "HOME": "/dev/null/home"]
+        let paths = try SessionPaths.make(cache: nil, environment: environment, level: "local")
+        #expect(paths.cache == nil && paths.blobs == "\(paths.session)/blobs")
+        #expect(paths.notice?.contains("/dev/null/home/.cache/purser/local") == true)
+        let named = try SessionPaths.make(cache: "/dev/null/cache", environment: environment, level: "local")
+        #expect(named.cache == "/dev/null/cache" && named.notice == nil)
+        for paths in [paths, named] { paths.remove() }
+    }
+
+    @Test(arguments: [["HOME": ""], ["XDG_CACHE_HOME": "", "HOME": ""], ["XDG_CACHE_HOME": "here"], [:]])
+    func aCacheIsNeverPutWhereNobodyNamedAFolder(_ environment: [String: String]) {
+        #expect(SessionPaths.cacheFolder(nil, environment, "local") == nil)
+    }
+
+    @Test func aHomeCountsWhereTheCacheFolderIsNamedByNothing() {
+        let environment = ["XDG_CACHE_HOME": "", "HOME": "/home/x"]
+        #expect(SessionPaths.cacheFolder(nil, environment, "local") == "/home/x/.cache/purser/local")
+    }
+
+    @Test func aFolderThatIsNamedFromHereIsFoundFromEverywhere() throws {
+        #expect(try SessionPaths.temporaryFolder(["TMPDIR": "."]).hasPrefix("/"))
+    }
+
     @Test func aCanaryThatCannotStartFailsTheSession() {
         let found = problem { _ = try Canary.start(OwnProgram("/gone/purser")) }
         #expect(found?.code == .sessionCanaryFailed)

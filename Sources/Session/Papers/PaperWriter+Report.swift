@@ -66,7 +66,7 @@ extension PaperWriter {
             lines.append("session.isolation would block: it asks for \(wanted), this run had \(had)")
         }
         lines += session.confinement.notices
-        lines += session.notices
+        lines += session.notices + [session.paths.notice].compactMap(\.self)
         if session.sudo?.wasMissed ?? false {
             lines.append("sudo was called where it keeps no variables: what it fetched was not led through the agent")
         }

@@ -128,14 +128,18 @@ struct PolicySources: Sendable {
 
 extension Options {
     func token(_ environment: [String: String]) throws(Problem) -> Secret? {
-        guard let path = text("token-file") ?? environment["PURSER_TOKEN_FILE"] else {
-            return environment["PURSER_TOKEN"].map { Secret($0) }
+        guard let path = text("token-file") ?? environment["PURSER_TOKEN_FILE"], !path.isEmpty else {
+            // CI systems set the variable of a secret that a job may not have to nothing.
+            let text = (environment["PURSER_TOKEN"] ?? "").trimmingEnd
+            return text.isEmpty ? nil : Secret(String(text))
         }
-        do {
-            let text = String(decoding: try Files.readAll(path, limit: 4_096), as: UTF8.self)
-            return Secret(String(text.trimmingEnd))
-        } catch {
+        let text: String
+        do { text = String(decoding: try Files.readAll(path, limit: 4_096), as: UTF8.self) } catch {
             throw invalid("token-file", "could not be read (\(error))", "Check the file's name and permissions.")
         }
+        guard !text.trimmingEnd.isEmpty else {
+            throw invalid("token-file", "holds no token", "Check what writes it.")
+        }
+        return Secret(String(text.trimmingEnd))
     }
 }

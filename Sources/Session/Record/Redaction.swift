@@ -4,6 +4,8 @@ internal import Storage
 /// Texts as they may be written down.
 enum Redaction {
     static let mask = "***"
+    /// Shorter ones would turn up by chance, an empty one everywhere.
+    static let leastSecret = 6
 
     /// Signed links carry secrets in their query, so only its digest is kept.
     static func query(_ query: String) -> String { "sha256-" + Digest.sha256(of: Array(query.utf8)).hex }
@@ -38,11 +40,11 @@ enum Redaction {
         }.joined(separator: " ")
     }
 
-    /// Values of variables whose names say that they are secrets; short ones would turn up by chance.
+    /// Values of variables whose names say that they are secrets.
     static func secrets(in environment: [String: String]) -> [String] {
         let marks = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "API_KEY", "SIGNING_KEY", "PRIVATE_KEY"]
         return environment.filter { name, value in
-            guard value.utf8.count >= 6 else { return false }
+            guard value.utf8.count >= leastSecret else { return false }
             let name = name.uppercased()
             return marks.contains { name.contains($0) }
         }.values.sorted { $0.utf8.count > $1.utf8.count }

@@ -33,9 +33,10 @@ public struct Output: Hashable, Sendable {
 
     static func read(_ field: JSONField) throws(JSONFieldError) -> Output {
         try field.object { fields throws(JSONFieldError) in
-            Output(
-                name: try fields.required("name").string(),
-                path: try fields.required("path").string(),
+            let name = try fields.required("name").fileName()
+            return Output(
+                name: name,
+                path: try fields.required("path").path(to: name),
                 size: try fields.required("size").count(),
                 digests: try fields.required("digests").digests(),
                 purl: try fields.optional("purl")?.purl()
@@ -111,4 +112,24 @@ public struct Gap: Hashable, Sendable {
     }
 
     var json: JSON { ["kind": .string(kind), "host": .string(host)] }
+}
+
+/// Names that are met again as files: none may lead anywhere.
+extension JSONField {
+    fileprivate func fileName() throws(JSONFieldError) -> String {
+        let name = try string()
+        guard !name.isEmpty, ![".", ".."].contains(name), !name.utf8.contains(where: { $0 == 0x2F || $0 < 0x20 }) else {
+            throw refused("is not the name of a file")
+        }
+        return name
+    }
+
+    fileprivate func path(to name: String) throws(JSONFieldError) -> String {
+        let path = try string()
+        let folders = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        guard path.utf8.elementsEqual((folders + [name[...]]).joined(separator: "/").utf8),
+            !folders.contains(where: { ["", ".", ".."].contains($0) || $0.utf8.contains { $0 < 0x20 } })
+        else { throw refused("is not a path to that file below the project") }
+        return path
+    }
 }

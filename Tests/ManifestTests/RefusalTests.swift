@@ -49,6 +49,17 @@ import Testing
         #expect(answer.contains(why), "\(answer)")
     }
 
+    @Test(arguments: [
+        ("", "dist/"), (".", "dist/."), ("..", ".."), ("../a", "dist/../a"), ("a/b", "dist/a/b"),
+        ("a\u{0}", "dist/a\u{0}"),
+        ("a\nb", "dist/a\nb"), ("a", "/a"), ("a", "../a"), ("a", "dist//a"), ("a", "./a"), ("a", "b"), ("a", "dist/b"),
+    ])
+    func anArtifactIsAFileBelowTheProject(_ name: String, _ path: String) throws {
+        let output = Output(name: name, path: path, size: 1, digests: [try Samples.digest(3)])
+        let bytes = BuildManifest(inputs: [], artifacts: [output]).canonicalBytes()
+        #expect(refusal(of: text(bytes))?.contains("file") == true, "\(name) at \(path)")
+    }
+
     @Test func refusesWrongDigests() throws {
         let good = text(try Samples.rich().canonicalBytes())
         let hex = String(repeating: "03", count: 32)

@@ -52,6 +52,28 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "app-2.0-py3-none-any.whl", "other-1.0-py3-none-any.whl", "app.whl", "it's; drop table--.whl",
+    ])
+    func aWheelUnderAnotherNameThanItsOwnIsRefused(_ file: String) async throws {
+        try await RegistryScratch.with { scratch in
+            let build = try SampleBuild(archive: (file, wheel("app", "1.0")))
+            let answer = try await scratch.push(build, token: scratch.admin)
+            #expect(answer.status == 400 && answer.text.contains("its name does not say"), "\(answer.text)")
+            #expect(try await scratch.get("/main/dev/pypi/simple/app/", token: scratch.admin).status == 404)
+            #expect(try await scratch.channels(of: build).isEmpty)
+        }
+    }
+
+    @Test func aNameMayBeSpelledOtherwise() async throws {
+        try await RegistryScratch.with { scratch in
+            let build = try SampleBuild(archive: ("App-1.0.0-py3-none-any.whl", wheel("app", "1.0")))
+            #expect(try await scratch.push(build, token: scratch.admin).status == 201)
+            let page = try await scratch.get("/main/dev/pypi/simple/app/", token: scratch.admin)
+            #expect(page.text.contains("App-1.0.0-py3-none-any.whl"))
+        }
+    }
+
     @Test func aBuildWithAMissingBlobIsRefusedWhole() async throws {
         try await RegistryScratch.with { scratch in
             let build = try SampleBuild()

@@ -50,9 +50,25 @@ extension Front {
             if let purl, purl.package != inside.package || purl.version != inside.version {
                 throw Front.disguised(file, outside: purl, inside: inside)
             }
+            // An index lists a file by its name, and a resolver believes it.
+            guard try Front.isCalled(inside, file, ecosystem) else {
+                // Many an archive holds a package that it is not.
+                if purl == nil, !file.hasSuffix(".whl") { continue }
+                throw Front.unsound(file, "inside it is \(inside), which its name does not say")
+            }
             return try hostedFile((inside.type, inside.path, version), file, (blob.digest, blob.size), found.listing)
         }
         return nil
+    }
+
+    /// Whether the name of the file says what it is inside.
+    private static func isCalled(_ inside: Purl, _ file: String, _ ecosystem: any Ecosystem) throws(Declined) -> Bool {
+        guard
+            let url = try? HTTPURL(origin: Origin(.https, "hosted.invalid"), target: "/\(PercentEncoding.encode(file))")
+        else { return false }
+        return ecosystem.candidates(forFile: file, at: url).contains { outside in
+            outside.package == inside.package && isSame(outside.version, inside.version, ecosystem)
+        }
     }
 
     /// The row of a file; what is served beside it is kept now, so that the row never needs what is not there.

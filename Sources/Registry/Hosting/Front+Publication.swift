@@ -63,7 +63,7 @@ extension Front {
         }
     }
 
-    private static func isSame(_ a: String?, _ b: String?, _ ecosystem: any Ecosystem) -> Bool {
+    static func isSame(_ a: String?, _ b: String?, _ ecosystem: any Ecosystem) -> Bool {
         guard let a, let b else { return a == b }
         return a == b || ecosystem.compare(a, b) == 0
     }

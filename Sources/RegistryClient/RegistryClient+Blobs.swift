@@ -66,14 +66,21 @@ extension RegistryClient {
         read: @Sendable (_ offset: Int64, _ count: Int) async throws(Problem) -> [UInt8]
     ) async throws(Problem) {
         var offset: Int64 = 0
-        var faults = 0
+        var (faults, waits) = (0, 0)
         while true {
             let bytes = try await read(offset, Int(min(Int64(piece), size - offset)))
             do {
                 guard let reached = try await send(bytes, of: digest, at: offset, size) else { return }
                 if reached <= offset { faults += 1 }
-                offset = reached
+                (offset, waits) = (reached, 0)
             } catch {
+                if error.code == .stateLocked, waits < RegistryClient.longestWaiting {
+                    // Another job of the same token sends the same bytes, and both go on where the other one ended.
+                    waits += 1
+                    await pause(waits)
+                    offset = try await uploaded(of: digest)
+                    continue
+                }
                 faults += 1
                 guard error.code == .registryUnreachable, faults < RegistryClient.attempts else { throw error }
                 offset = try await uploaded(of: digest)

@@ -8,10 +8,12 @@ public final class RegistryClient: Sendable {
     let base: HTTPURL
     private let engine: TransferEngine
     private let token: Secret?
-    private let pause: @Sendable (Int) async -> Void
+    let pause: @Sendable (Int) async -> Void
 
     /// How often a question is asked before the registry counts as unreachable.
     static let attempts = 4
+    /// How often an upload waits for another one of the same bytes: some minutes.
+    static let longestWaiting = 40
 
     /// `base` is where `/api/v1` begins. `pause` waits before the n-th repetition.
     public init(

@@ -14,6 +14,7 @@ import Transfer
     /// A client of a registry that is served for one test.
     private func withClient(
         token: (@Sendable (ReadyRegistry, String) async throws -> Secret?)? = nil,
+        pause: @escaping @Sendable (Int) async -> Void = { _ in },
         _ body: @escaping @Sendable (RegistryClient) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.path + "/purser-client-\(UUID().uuidString)"
@@ -33,15 +34,19 @@ import Transfer
             var iterator = stream.makeAsyncIterator()
             if let ready = await iterator.next() {
                 let secret = try await token?(ready, folder) ?? ready.firstToken
-                try await body(try client(ready.address, secret))
+                try await body(try client(ready.address, secret, pause: pause))
             }
             group.cancelAll()
         }
     }
 
-    private func client(_ address: String, _ token: Secret?) throws -> RegistryClient {
+    private func client(
+        _ address: String,
+        _ token: Secret?,
+        pause: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) throws -> RegistryClient {
         let engine = try TransferEngine(TransferConfiguration(userAgent: "client-tests"))
-        return RegistryClient(try HTTPURL(address), token: token, engine: engine, pause: { _ in })
+        return RegistryClient(try HTTPURL(address), token: token, engine: engine, pause: pause)
     }
 
     @Test func uploadsInPiecesAndReadsThemBack() async throws {
@@ -78,6 +83,25 @@ import Transfer
                 return Array(bytes[Int(offset)..<Int(offset) + count])
             }
             #expect(sent.withLock { $0 } == [0, 60_000, 90_000])
+            #expect(try await client.missing([digest]).isEmpty)
+        }
+    }
+
+    /// Jobs of one matrix have one token, and much in common.
+    @Test func jobsThatSendTheSameBytesAtOnceAllSucceed() async throws {
+        let bytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        let digest = Digest.sha256(of: bytes)
+        try await withClient(pause: { _ in try? await Task.sleep(for: .milliseconds(20)) }) { client in
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<4 {
+                    group.addTask {
+                        try await client.upload(digest, size: Int64(bytes.count), piece: 400_000) { offset, count in
+                            Array(bytes[Int(offset)..<Int(offset) + count])
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
             #expect(try await client.missing([digest]).isEmpty)
         }
     }

@@ -18,31 +18,64 @@ enum Redaction {
         return headers(urls(text))
     }
 
-    /// The words of a command: as above, and without what an option names as user and password.
+    /// The words of a command: as above, and without what an option, a setting or a header names that is a secret.
     static func words(_ words: [String], secrets: [String]) -> [String] {
         var previous = ""
         return words.map { text in
             defer { previous = text }
-            if userOptions.contains(previous), text.contains(":") { return mask }
-            return users(word(text, secrets: secrets))
+            if headerOptions.contains(previous) { return header(text) }
+            guard text.contains(" ") else { return word(value(text, after: previous), secrets: secrets) }
+            // A script that is one word, or a value with blanks in it.
+            if isSecret(option: previous) { return mask }
+            var last = ""
+            let parts = text.split(separator: " ", omittingEmptySubsequences: false).map { part in
+                defer { last = String(part) }
+                return value(String(part), after: last)
+            }
+            return word(parts.joined(separator: " "), secrets: secrets)
         }
     }
 
     private static let userOptions: Set<String> = ["-u", "--user", "--proxy-user", "-U"]
+    private static let headerOptions: Set<String> = ["-H", "--header", "--proxy-header"]
+    private static let plainHeaders: Set<String> = [
+        "accept", "accept-encoding", "accept-language", "cache-control", "content-type", "host", "if-none-match",
+        "range",
+        "user-agent",
+    ]
 
-    /// `-u name:password` within a script that is one word.
-    private static func users(_ text: String) -> String {
-        guard text.contains(" ") else { return text }
-        var previous = ""
-        return text.split(separator: " ", omittingEmptySubsequences: false).map { part in
-            defer { previous = String(part) }
-            return userOptions.contains(previous) && part.contains(":") ? mask : String(part)
-        }.joined(separator: " ")
+    /// `--password x`, `-u name:x`, `NPM_TOKEN=x`, `--token=x`.
+    private static func value(_ part: String, after previous: String) -> String {
+        if userOptions.contains(previous), part.contains(":") { return mask }
+        if isSecret(option: previous), !part.isEmpty, !part.hasPrefix("-") { return mask }
+        guard let sign = part.firstIndex(of: "="), isSecret(name: part[..<sign]),
+            part.index(after: sign) < part.endIndex
+        else { return part }
+        return part[...sign] + mask
     }
+
+    private static func header(_ text: String) -> String {
+        guard let colon = text.firstIndex(of: ":"), !plainHeaders.contains(text[..<colon].lowercased()) else {
+            return text
+        }
+        return text[...colon] + " " + mask
+    }
+
+    private static func isSecret(option: String) -> Bool {
+        option.hasPrefix("--") && !option.contains("=") && isSecret(name: option[...])
+    }
+
+    private static func isSecret(name: Substring) -> Bool {
+        let name = name.uppercased().replacing("-", with: "_")
+        return (marks + ["APIKEY", "ACCESS_KEY"]).contains { name.hasSuffix($0) }
+    }
+
+    private static let marks = [
+        "TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "API_KEY", "SIGNING_KEY", "PRIVATE_KEY",
+    ]
 
     /// Values of variables whose names say that they are secrets.
     static func secrets(in environment: [String: String]) -> [String] {
-        let marks = ["TOKEN", "SECRET", "PASSWORD", "PASSWD", "CREDENTIAL", "API_KEY", "SIGNING_KEY", "PRIVATE_KEY"]
         return environment.filter { name, value in
             guard value.utf8.count >= leastSecret else { return false }
             let name = name.uppercased()
@@ -73,7 +106,11 @@ enum Redaction {
         return result + rest
     }
 
-    private static let names = ["authorization:", "cookie:", "token:", "npm-auth:", "_authtoken=", "_password="]
+    private static let names = [
+        "authorization:", "cookie:", "token:", "npm-auth:", "api-key:", "apikey:", "access-key:", "password:",
+        "secret:",
+        "_authtoken=", "_password=",
+    ]
 
     private static func headers(_ text: String) -> String {
         var bytes = Array(text.utf8)

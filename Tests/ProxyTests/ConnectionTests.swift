@@ -88,6 +88,36 @@ import Upstream
         }
     }
 
+    /// Anybody on the machine may connect; who never shows the session's secret keeps nobody out.
+    @Test func makesRoomForThoseWhoAskWhenItIsFullOfThoseWhoDoNot() async throws {
+        var configuration = Stage.configuration()
+        configuration.limits.connections = 3
+        try await Stage.run(configuration) { stage in
+            let known = try await RawClient.connect(port: stage.port)
+            let request = "GET /\(Stage.secret)/npm/a HTTP/1.1\r\nHost: a\r\n\r\n"
+            try await known.send(request)
+            _ = try await known.received { $0.hasSuffix("fine") }
+            let silent = try await RawClient.connect(port: stage.port)
+            let stranger = try await RawClient.connect(port: stage.port)
+            let wrong = "Proxy-Authorization: Basic eA=="
+            try await stranger.send("GET http://a.test/ HTTP/1.1\r\nHost: a.test\r\n\(wrong)\r\n\r\n")
+            #expect(try await stranger.received { $0.hasPrefix("HTTP/1.1 407 ") }.isEmpty == false)
+            var answer = ""
+            for _ in 0..<200 where !answer.hasPrefix("HTTP/1.1 200 ") {
+                let next = try await RawClient.connect(port: stage.port)
+                try? await next.send(request)
+                answer = try await next.received { $0.hasSuffix("fine") }
+                await next.close()
+                if answer.hasPrefix("HTTP/1.1 503 ") { try await Task.sleep(for: .milliseconds(50)) }
+            }
+            #expect(answer.hasPrefix("HTTP/1.1 200 "))
+            #expect(try await silent.received() == "")
+            try await known.send(request)
+            #expect(try await known.received { $0.components(separatedBy: "fine").count == 3 } != "")
+            await known.close()
+        }
+    }
+
     @Test func cutsClientsThatSendNoWholeHead() async throws {
         var configuration = Stage.configuration()
         configuration.limits.headSeconds = 1

@@ -62,6 +62,9 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// True within `advance`, which goes on by itself when an answer is out at once.
     var isAdvancing = false
     private var knownHost: String?
+    private var began = NIODeadline.now()
+    /// True once a request was let in.
+    private var isKnown = false
 
     /// `scope` is given where the connection did not come to the proxy's own port.
     init(desk: FrontDesk, scope: Router.Scope? = nil, isEncrypted: Bool = false) {
@@ -105,6 +108,7 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
         case .sealed: scope = .sealed(authority: authority)
         case .inside, .plain: break
         }
+        began = .now()
         setDeadline(seconds: limits.idleSeconds)
         context.read()
     }
@@ -162,6 +166,9 @@ final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
         if event is StopEvent {
             isStopping = true
             if case .head = phase, !heads.hasBegun, inbound.readableBytes == 0 { context.close(promise: nil) }
+        }
+        if event is FullHouseEvent, !isKnown, NIODeadline.now() - began > FullHouseEvent.grace {
+            context.close(promise: nil)
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -226,6 +233,7 @@ extension ConnectionHandler {
         let reader = try BodyReader(head.framing, limit: limits.request.bodyBytes)
         body = reader
         let route = try desk.router.route(head, scope: scope) { ends }
+        isKnown = true
         exchange = Exchange(
             number: exchanges,
             head: head,

@@ -38,6 +38,21 @@ struct PolicyFilesTests {
         return report
     }
 
+    @Test func aPolicyThatALinkLeadsNowhereForIsNotAnAbsentOne() throws {
+        let scratch = try Scratch()
+        #expect(try PolicyText.read(scratch.path("purser.yml"), isRequired: false)?.text == nil)
+        try Files.symlink(scratch.path("purser.yml"), to: "/nowhere/purser.yml")
+        let found = problem { _ = try PolicyText.read(scratch.path("purser.yml"), isRequired: false) }
+        #expect(found?.code == .configUnreadable)
+    }
+
+    @Test func aByteOrderMarkIsNoPartOfAPolicy() throws {
+        let scratch = try Scratch()
+        try scratch.write("purser.yml", [0xEF, 0xBB, 0xBF] + Array("version: 1\n".utf8))
+        let text = try #require(try PolicyText.read(scratch.path("purser.yml"), isRequired: true))
+        #expect(text.text == "version: 1\n" && !text.isChanged)
+    }
+
     @Test func whatIsLearnedLetsTheSameInAndNothingElse() throws {
         let denial = RunReport.Denial(subject: "pkg:pypi/demo@1.0", rule: "min_age", message: "is 5 h \"old\"")
         let now = Timestamp(seconds: 1_795_000_000)

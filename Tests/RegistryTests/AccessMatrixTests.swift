@@ -167,6 +167,20 @@ import Testing
         }
     }
 
+    @Test func aTokenThatMayReadNowhereIsToldWhichOneWouldDo() async throws {
+        try await RegistryScratch.with { scratch in
+            let token = try await scratch.token(.publish)
+            let answer = try await scratch.get(
+                "/api/v1/blobs/sha256/" + String(repeating: "0", count: 64),
+                token: token
+            )
+            #expect(answer.status == 403)
+            #expect(
+                answer.text.contains("in any repository") && answer.text.contains("--scope read --repository NAME`")
+            )
+        }
+    }
+
     @Test func anUnknownMethodNamesTheKnownOnes() async throws {
         try await RegistryScratch.with { scratch in
             let answer = try await scratch.send("DELETE", "/api/v1/builds", token: scratch.admin)

@@ -95,14 +95,16 @@ struct Gatekeeper: Sendable {
         )
     }
 
-    static func forbidden(_ scope: Scope, _ repository: String) -> Declined {
+    /// Nil where any repository would do.
+    static func forbidden(_ scope: Scope, _ repository: String?) -> Declined {
         Declined(
             Problem(
                 .authForbidden,
                 subject: "the token",
-                summary: "does not allow to \(scope.rawValue) in '\(repository)'",
-                remedy: "Use a token with the scope \(scope.rawValue) for that repository: "
-                    + "`purser-registry token create --scope \(scope.rawValue) --repository '\(repository)'`."
+                summary: "does not allow to \(scope.rawValue) in " + (repository.map { "'\($0)'" } ?? "any repository"),
+                remedy:
+                    "Use a token with the scope \(scope.rawValue) for that repository: `purser-registry token create "
+                    + "--scope \(scope.rawValue) --repository \(repository.map { "'\($0)'" } ?? "NAME")`."
             )
         )
     }

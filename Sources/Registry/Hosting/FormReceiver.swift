@@ -87,7 +87,7 @@ struct FormReceiver {
     private static func declined(_ failure: MultipartReader.Failure) -> Declined {
         switch failure {
         case .malformed(let what): .malformed("the form", what)
-        case .tooManyParts(let limit): .tooLarge("the number of parts", limit: Int64(limit))
+        case .tooManyParts(let limit): .tooLarge("the number of parts", limit: Int64(limit), of: "")
         case .headTooLong(let limit): .tooLarge("the head of a part", limit: Int64(limit))
         }
     }

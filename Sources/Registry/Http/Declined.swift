@@ -49,12 +49,12 @@ struct Declined: Error, Sendable {
         )
     }
 
-    static func tooLarge(_ subject: String, limit: Int64) -> Declined {
+    static func tooLarge(_ subject: String, limit: Int64, of unit: String = " bytes") -> Declined {
         Declined(
             Problem(
                 .tooLarge,
                 subject: subject,
-                summary: "is larger than \(limit) bytes",
+                summary: "is larger than \(limit)\(unit)",
                 remedy: "Send less, or ask the registry's operator to raise the limit."
             )
         )

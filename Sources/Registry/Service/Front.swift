@@ -67,7 +67,7 @@ final class Front: Sendable {
         let caller = try await gatekeeper.caller(call.headers)
         if case .somewhere(let scope) = match.route.need {
             guard let token = caller.token else { throw Gatekeeper.missing }
-            guard token.grantsSomewhere(scope) else { throw Gatekeeper.forbidden(scope, "any repository") }
+            guard token.grantsSomewhere(scope) else { throw Gatekeeper.forbidden(scope, nil) }
         }
         return try await answer(match, call, caller)
     }

@@ -130,6 +130,20 @@ import Upstream
         }
     }
 
+    /// axios asks so where a proxy is set in the environment.
+    @Test func aClientMayLeaveTLSToTheProxy() async throws {
+        try await Stage.run { stage in
+            let client = try await RawClient.connect(port: stage.port)
+            let basic = "Proxy-Authorization: Basic \(RawClient.basic)\r\n"
+            try await client.send("GET https://good.test/x HTTP/1.1\r\nHost: good.test\r\n\(basic)\r\n")
+            #expect(try await client.received { $0.hasSuffix("fine") }.hasPrefix("HTTP/1.1 200 OK\r\n"))
+            #expect(stage.responder.urls == ["https://good.test/x"])
+            try await client.send("GET ftp://good.test/x HTTP/1.1\r\nHost: good.test\r\n\(basic)\r\n")
+            #expect(try await client.received { $0.contains("400 ") }.contains("neither a path nor an http URL"))
+            await client.close()
+        }
+    }
+
     @Test func whatIsNoHTTPInATunnelIsDeclared() async throws {
         try await Stage.run { stage in
             let client = try await RawClient.connected(stage, to: "good.test", port: 22)

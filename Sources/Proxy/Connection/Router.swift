@@ -110,9 +110,11 @@ extension Router {
         guard configuration.allowsUnauthenticatedOwners, head.proxyAuthorization == nil else { throw .credentials }
     }
 
-    /// The target names the origin; `Host` may say what it likes (RFC 9112 §3.2.2).
+    /// The target names the origin; `Host` may say what it likes (RFC 9112 §3.2.2). Of https, too: some clients (axios) have
+    /// the proxy speak TLS for them.
     private func absolute(_ head: RequestHead, admit: (String) throws(Refusal) -> Void) throws(Refusal) -> Route {
-        guard head.target.lowercased().hasPrefix("http://") else {
+        let scheme = head.target.prefix { $0 != ":" }.lowercased()
+        guard scheme == "http" || scheme == "https" else {
             throw .bad("usage.invalid: the target is neither a path nor an http URL")
         }
         let url = try Router.url { () throws(Malformed) in try HTTPURL(head.target) }

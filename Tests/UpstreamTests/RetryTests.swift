@@ -49,8 +49,9 @@ import Upstream
     @Test func whatNoTryAnsweredIsNotCalledABodyThatBrokeOff() async throws {
         try await Self.with { fake, upstream in
             fake.serve("/a", FakeAnswer("x", type: "text/plain").with(.reset))
+            let question = try Self.question(fake, "/a")
             var problem: Problem?
-            do throws(Problem) { _ = try await upstream.fetch(try Self.question(fake, "/a")) } catch { problem = error }
+            do throws(Problem) { _ = try await upstream.fetch(question) } catch { problem = error }
             #expect(problem?.code == .upstreamUnreachable && problem?.reason == "no-answer")
             #expect(fake.count("/a") == 4)
         }

@@ -40,7 +40,7 @@ extension Gateway {
             }
             try await recordAnswer(
                 exchange,
-                Answered(label: FileLabel(type: cached.contentType), body: body.digest, finalURL: cached.finalURL)
+                Answered(contentType: cached.contentType, body: body.digest, finalURL: cached.finalURL)
             )
             return Replies.artifact(body, label: FileLabel(type: cached.contentType), exchange, ignoringRange: false)
         }

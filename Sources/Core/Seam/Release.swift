@@ -15,6 +15,12 @@ public struct Release: Hashable, Sendable {
     /// say.
     public var repository: String?
     public var homepage: String?
+    /// The address of whoever wrote it; empty where the index says that there is none, nil where it does not say.
+    public var authorEmail: String?
+    /// Whether the package describes itself; nil where the index does not say.
+    public var hasReadme: Bool?
+    /// How many packages it asks for by itself; nil where the index does not say.
+    public var dependencyCount: Int?
     /// True when installing runs code of the package; nil when the index does not say.
     public var runsInstallScript: Bool?
     public var artifacts: [Artifact]

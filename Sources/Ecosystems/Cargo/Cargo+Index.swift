@@ -101,11 +101,13 @@ extension Cargo {
 /// What the API of crates.io says beside the index.
 private struct CrateFacts {
     private var versions: [String: JSONNode] = [:]
+    private var crate: JSONNode?
 
     mutating func add(_ root: JSONNode, about package: Purl) {
         guard let name = root["crate"]?["name"]?.string, name.lowercased() == package.name.lowercased(),
             let list = root["versions"]
         else { return }
+        crate = root["crate"]
         for version in list.elements {
             if let number = version["num"]?.string { versions[number] = version }
         }
@@ -120,6 +122,8 @@ private struct CrateFacts {
             for index in release.artifacts.indices { release.artifacts[index].published = release.published }
         }
         release.license = facts["license"]?.string
+        release.repository = crate?["repository"]?.string ?? ""
+        release.homepage = crate?["homepage"]?.string ?? ""
         if let trusted = facts["trustpub_data"] {
             release.evidence = PublisherEvidence(trusted.kind == .object ? .trustedPublisher : .none)
         }

@@ -9,6 +9,7 @@ struct CrateLine {
     private let checksum: Digest?
     private let isYanked: Bool
     private let published: Timestamp?
+    private let dependencyCount: Int
 
     /// Nil for a line that is no release; cargo skips most of those, we hide them all.
     init?(_ line: some Collection<UInt8>) {
@@ -18,12 +19,15 @@ struct CrateLine {
         var checksum: String?
         var isYanked = false
         var published: Timestamp?
+        var dependencyCount = 0
         for member in document.root.members {
             switch member.key {
             case "name": name = member.node.string
             case "vers": version = member.node.string
             case "cksum": checksum = member.node.string
             case "yanked": isYanked = member.node.bool ?? false
+            // What is built or tested with does not come to whoever uses the crate.
+            case "deps": dependencyCount = member.node.elements.reduce(0) { $0 + ($1["kind"]?.string == "dev" ? 0 : 1) }
             case "pubtime": published = member.node.string.flatMap { Timestamp(rfc3339: $0) }
             default: break
             }
@@ -35,6 +39,7 @@ struct CrateLine {
         self.checksum = checksum.flatMap { Digest(.sha256, hex: $0) }
         self.isYanked = isYanked
         self.published = published
+        self.dependencyCount = dependencyCount
     }
 
     /// The releases of an index file.
@@ -55,7 +60,14 @@ struct CrateLine {
             digests: checksum.map { [$0] } ?? [],
             published: time
         )
-        return Release(purl: purl, published: time, yanked: isYanked ? Withdrawal() : nil, artifacts: [artifact])
+        var release = Release(
+            purl: purl,
+            published: time,
+            yanked: isYanked ? Withdrawal() : nil,
+            artifacts: [artifact]
+        )
+        release.dependencyCount = dependencyCount
+        return release
     }
 
     /// The line with its release taken back, every other byte as it was.

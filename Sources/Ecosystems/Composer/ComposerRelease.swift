@@ -18,6 +18,11 @@ struct ComposerRelease {
         release.license = licenseText
         // Only packages of these types are code that Composer itself runs.
         release.runsInstallScript = text("type").map { $0 == "composer-plugin" || $0 == "composer-installer" }
+        release.repository = members["source"]?["url"]?.string ?? ""
+        release.homepage = text("homepage") ?? ""
+        release.authorEmail = members["authors"]?.array?.lazy.compactMap { $0["email"]?.string }.first ?? ""
+        // `php` and `ext-…` are no packages.
+        release.dependencyCount = members["require"]?.members?.keys.count { $0.contains("/") } ?? 0
         release.artifacts = [artifact(of: package, version: version, published: release.published)]
         return release
     }

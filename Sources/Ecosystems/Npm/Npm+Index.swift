@@ -38,7 +38,7 @@ extension Npm {
                 releases.append(release)
             }
         }
-        var facts = NpmFacts(times: Npm.times(of: root))
+        var facts = NpmFacts(times: Npm.times(of: root), hasReadme: Npm.hasReadme(root))
         for companion in companions { try facts.add(companion, about: package, wanting: releases) }
         return PackageIndex(scope: scope, releases: releases.map(facts.completing))
     }
@@ -63,6 +63,13 @@ extension Npm {
     /// None for a package that was unpublished whole.
     static func versions(of root: JSONNode) -> [JSONMember] { root["versions"].map { Array($0.members) } ?? [] }
 
+    /// Nil for the short index, which leaves it away. The registry has words of its own for a package without one.
+    static func hasReadme(_ root: JSONNode) -> Bool? {
+        guard root["time"]?.kind == .object else { return nil }
+        let text = root["readme"]?.string ?? ""
+        return !text.isEmpty && !text.hasPrefix("ERROR: No README")
+    }
+
     static func times(of root: JSONNode) -> [String: Timestamp] {
         guard let time = root["time"] else { return [:] }
         var times: [String: Timestamp] = [:]
@@ -77,11 +84,14 @@ extension Npm {
 private struct NpmFacts {
     var times: [String: Timestamp]
     var full: [String: Release] = [:]
+    /// Only the full index has one, or has none.
+    var hasReadme: Bool?
 
     mutating func add(_ companion: Document, about package: Purl, wanting releases: [Release]) throws(Malformed) {
         let root = try Npm.root(of: companion)
         try Npm.check(root, isAbout: package)
         times.merge(Npm.times(of: root)) { first, _ in first }
+        hasReadme = hasReadme ?? Npm.hasReadme(root)
         let wanted = Set(releases.compactMap(\.purl.version))
         guard let place = companion.url ?? releases.first?.artifacts.first?.url else { return }
         for member in Npm.versions(of: root) where wanted.contains(member.key) {
@@ -94,6 +104,7 @@ private struct NpmFacts {
         var release = release
         release.published = times[version].map { PublishTime($0, basis: .registryTime) }
         for index in release.artifacts.indices { release.artifacts[index].published = release.published }
+        release.hasReadme = hasReadme
         if let known = full[version] {
             release.deprecated = release.deprecated ?? known.deprecated
             release.license = release.license ?? known.license
@@ -104,6 +115,7 @@ private struct NpmFacts {
             if release.publishers.isEmpty { release.publishers = known.publishers }
             release.repository = release.repository ?? known.repository
             release.homepage = release.homepage ?? known.homepage
+            release.authorEmail = release.authorEmail ?? known.authorEmail
         }
         return release
     }

@@ -12,6 +12,8 @@ struct NpmManifest {
     private var scripts: JSONNode?
     private var repository: JSONNode?
     private var homepage: JSONNode?
+    private var author: JSONNode?
+    private var dependencies: JSONNode?
     private var declaresInstallScript = false
 
     init(_ node: JSONNode) {
@@ -27,6 +29,8 @@ struct NpmManifest {
             case "scripts": scripts = member.node
             case "repository": repository = member.node
             case "homepage": homepage = member.node
+            case "author": author = member.node
+            case "dependencies": dependencies = member.node
             case "hasInstallScript", "gypfile":
                 declaresInstallScript = declaresInstallScript || member.node.bool == true
             default: break
@@ -45,11 +49,13 @@ struct NpmManifest {
         release.deprecated = withdrawal
         release.license = licenseText
         release.runsInstallScript = declaresInstallScript || runsScriptAtInstall
+        release.dependencyCount = dependencies.map { $0.members.reduce(0) { count, _ in count + 1 } } ?? 0
         if let account = publisher?["name"]?.string { release.publishers = [account] }
         // The short index leaves them away; the full one names its publisher too.
         if publisher != nil {
             release.repository = repository?.string ?? repository?["url"]?.string ?? ""
             release.homepage = homepage?.string ?? ""
+            release.authorEmail = author?["email"]?.string ?? NpmManifest.address(in: author?.string ?? "")
         }
         release.artifacts = [artifact(of: package, version: version, at: place)]
         return release
@@ -108,6 +114,12 @@ struct NpmManifest {
         return scripts.members.contains { member in
             member.isNamed("install") || member.isNamed("preinstall") || member.isNamed("postinstall")
         }
+    }
+
+    /// `Jane Doe <jane@example.org> (https://example.org)`; empty where no address stands in it.
+    private static func address(in text: String) -> String {
+        guard let start = text.firstIndex(of: "<"), let end = text[start...].firstIndex(of: ">") else { return "" }
+        return String(text[text.index(after: start)..<end])
     }
 
     /// A text today; an object, or a list of objects under `licenses`, in old packages.

@@ -120,6 +120,12 @@ let package = Package(
         .target(name: "Isolation", dependencies: ["Kernel"], swiftSettings: house),
         // Data snapshots on disk (malware, advisories), asked by Gateway, never by Policy.
         .target(name: "Knowledge", dependencies: ["Core", "Kernel", "JSONText", crypto], swiftSettings: house),
+        // What a policy names under `data:`, loaded once and handed to a gateway: advisories, lists, keys.
+        .target(
+            name: "Evidence",
+            dependencies: ["Core", "Gateway", "JSONText", "Kernel", "Knowledge", "Policy", "Sigstore", "Storage"],
+            swiftSettings: house
+        ),
         // Speaks /api/v1 of the central registry.
         .target(
             name: "RegistryClient",
@@ -150,8 +156,8 @@ let package = Package(
             name: "Session",
             dependencies: [
                 "Core", "JSONText", "Archive", "Transfer", "Kernel", "Policy", "Ecosystems", "Manifest", "Attestation",
-                "Storage", "Upstream", "Isolation", "Knowledge", "RegistryClient", "Gateway", "Proxy", "Sigstore",
-                "Webhook",
+                "Storage", "Upstream", "Isolation", "Knowledge", "RegistryClient", "Gateway", "Proxy", "Webhook",
+                "Evidence",
             ],
             swiftSettings: house
         ),
@@ -168,6 +174,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                "Evidence",
             ],
             swiftSettings: house
         ),
@@ -244,10 +251,11 @@ let package = Package(
         .target(
             name: "TestKit",
             dependencies: [
-                "Core", "Ecosystems", "Gateway", "Kernel", "Policy", "Storage", "Transfer", "Upstream", crypto,
+                "Core", "Ecosystems", "Gateway", "JSONText", "Kernel", "Policy", "Storage", "Transfer", "Upstream",
+                crypto,
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ],
+            ] + x509,
             swiftSettings: house
         ),
         // What every reader of foreign bytes must keep: replayed by the tests, driven by the fuzzer (docs/fuzzing.md).
@@ -322,7 +330,7 @@ let package = Package(
             name: "SessionTests",
             dependencies: [
                 "Core", "JSONText", "Kernel", "Policy", "Ecosystems", "Manifest", "Storage", "Upstream", "Gateway",
-                "Proxy", "RegistryClient", "Session", "Isolation", "Attestation", "TestKit", crypto,
+                "Proxy", "RegistryClient", "Session", "Isolation", "Attestation", "TestKit", "Evidence", crypto,
             ] + x509,
             swiftSettings: house
         ),

@@ -113,7 +113,8 @@ extension Gateway {
         facts.isIdentityKnown = release.purl.type != "generic" || exchange.ecosystem.type == "generic"
         facts.source = source
         facts.advisories = configuration.advisories.flatMap { $0(release.purl, compare) }
-        facts.staleness = configuration.staleness?(facts.now)
+        facts.stale = configuration.stale?(facts.now) ?? [:]
+        if configuration.policy.needsReputation { facts.reputation = configuration.reputation?(release, compare) }
         facts.registryAssignsTimes = ecosystem.registryAssignsTimes
         complete(&facts, ecosystem)
         return facts

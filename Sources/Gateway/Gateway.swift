@@ -43,8 +43,10 @@ public final class Gateway: Responder {
         public var policy: Policy
         /// Known malware and advisories of a release; nil where no snapshot is loaded, or it cannot be read any more.
         public var advisories: (@Sendable (Purl, @escaping @Sendable (String, String) -> Int?) -> [Advisory]?)?
-        /// Why what the advisories do not name may be missing there for the age of the data; nil while they are fresh.
-        public var staleness: (@Sendable (Timestamp) -> String?)?
+        /// The data that are too old, each with why what they do not name may be missing for that; nil where none has an age.
+        public var stale: (@Sendable (Timestamp) -> [PolicyFile.Dataset: String])?
+        /// What lists on disk say of a release; nil where there are none.
+        public var reputation: (@Sendable (Release, @escaping @Sendable (String, String) -> Int?) -> Reputation?)?
         public var now: @Sendable () -> Timestamp
         /// Names the upstreams in use: cached answers are given only where they were got from the same ones.
         public var answerScope = ""

@@ -226,6 +226,11 @@ final class IndexMemory: Sendable {
         release.yanked = new.yanked ?? old.yanked
         release.deprecated = new.deprecated ?? old.deprecated
         release.runsInstallScript = new.runsInstallScript ?? old.runsInstallScript
+        release.repository = new.repository ?? old.repository
+        release.homepage = new.homepage ?? old.homepage
+        release.authorEmail = new.authorEmail ?? old.authorEmail
+        release.hasReadme = new.hasReadme ?? old.hasReadme
+        release.dependencyCount = new.dependencyCount ?? old.dependencyCount
         if new.publishers.isEmpty { release.publishers = old.publishers }
         release.artifacts = new.artifacts.map { artifact in
             guard let before = old.artifacts.first(where: { $0.file == artifact.file }) else { return artifact }

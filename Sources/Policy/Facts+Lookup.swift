@@ -4,6 +4,6 @@ extension Facts {
         if advisories == nil {
             return ("could not be looked up: the data about malware and flaws is not loaded", "no snapshot was at hand")
         }
-        return staleness.map { ("is in no record, but the data may be too old to have one", "the data \($0)") }
+        return stale[.osv].map { ("is in no record, but the data may be too old to have one", "the data \($0)") }
     }
 }

@@ -55,8 +55,10 @@ public struct Facts: Sendable {
     public var remembered: Digest?
     /// What the loaded data says about this release; nil where no data is loaded.
     public var advisories: [Advisory]?
-    /// Why what is missing in `advisories` may be missing for the age of the data; nil while they are fresh.
-    public var staleness: String?
+    /// Data that are older than policy takes, each with how old they are: what they do not name may be missing for that.
+    public var stale: [PolicyFile.Dataset: String] = [:]
+    /// What lists on disk say; nil where nobody looked.
+    public var reputation: Reputation?
     /// True where a registry stamps releases itself, so that a missing time is suspicious.
     public var registryAssignsTimes = true
     public var now: Timestamp
@@ -95,6 +97,8 @@ public struct Advisory: Hashable, Sendable {
     public var isExploited = false
     /// The CVSS score times ten.
     public var score: Int?
+    /// How likely it is exploited within thirty days, in ten-thousandths, where `data.epss` says.
+    public var likelihood: Int?
     /// The versions that end it; empty where no fix is known.
     public var fixedIn: [String] = []
 

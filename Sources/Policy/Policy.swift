@@ -21,6 +21,8 @@ public struct Policy: Sendable {
     public let needsHistory: Bool
     /// True where a rule looks at what earlier jobs got.
     public let needsMemory: Bool
+    /// True where a rule looks at what lists on disk say of packages.
+    public let needsReputation: Bool
 
     private let rules: [any Rule]
     private let naming: [any Rule]
@@ -40,6 +42,7 @@ public struct Policy: Sendable {
         needsAdvisories = effective.needsAdvisories
         needsHistory = effective.rules.contains { type(of: $0).needs.contains(.history) }
         needsMemory = effective.rules.contains { type(of: $0).needs.contains(.memory) }
+        needsReputation = effective.rules.contains { type(of: $0).needs.contains(.reputation) }
         canonicalText = effective.canonicalText
         digest = TextDigest.sha256(Array(effective.canonicalText.utf8))
     }

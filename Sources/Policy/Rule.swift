@@ -41,6 +41,8 @@ struct RuleNeeds: OptionSet, Sendable {
     static let advisories = RuleNeeds(rawValue: 8)
     /// What signatures over a file say.
     static let signatures = RuleNeeds(rawValue: 16)
+    /// What lists on disk say of packages.
+    static let reputation = RuleNeeds(rawValue: 32)
 }
 
 /// One rule's view, before exemptions were looked at.

@@ -6,6 +6,7 @@ public enum RuleKey: String, Sendable, CaseIterable {
     case longGap = "long_gap"
     case versionJump = "version_jump"
     case malware, vulnerability
+    case suspectedMalware = "malware.suspicious"
     case advisoryIDs = "vulnerability.ids"
     case yanked
     case knownBad = "ioc"
@@ -28,16 +29,22 @@ public enum RuleKey: String, Sendable, CaseIterable {
     case originAllow = "origin.allow"
     case directURL = "origin.direct_url"
     case plainHTTP = "plain_http"
-    case unclaimed
+    case unclaimed, unknown
     case lockfileClean = "lockfile.clean"
     case licenseAllow = "license.allow"
     case licenseDeny = "license.deny"
     case licenseMissing = "license.missing"
     case licenseOverrides = "license.overrides"
+    case minDownloads = "popularity.min_downloads"
+    case scorecard = "scorecard.min"
+    case starjacking
+    case maxDependencies = "dependencies.max"
     case minVersions = "popularity.min_versions"
     case yankRatio = "yank_ratio"
     case metadataRepository = "metadata.repo"
     case metadataHomepage = "metadata.homepage"
+    case metadataReadme = "metadata.readme"
+    case metadataAuthor = "metadata.author_email"
 
     /// Rules whose findings rest on advisories, so that an exemption may name one.
     static let restingOnAdvisories: [RuleKey] = [.malware, .vulnerability, .advisoryIDs]

@@ -1,8 +1,8 @@
 internal import Core
 internal import Ecosystems
+internal import Evidence
 internal import Gateway
 internal import Kernel
-internal import Knowledge
 internal import Manifest
 internal import Policy
 internal import Upstream
@@ -62,10 +62,11 @@ struct Plan: Sendable {
         }
         let sources = try settings.sources(outside).adding(settings.asOf(Clock.now))
         let named = try PolicyFile.layered(sources.all, mode: settings.modeRequest())
-        let datasets = try Datasets(named, sources, isLoading: loadsData)
+        let paths = Datasets.paths(named) { sources.folders[$0] ?? "" }
+        let datasets = try Datasets(named, at: paths, isLoading: loadsData)
         let file =
-            try datasets.names.map { list throws(Problem) in
-                try named.guarding(namesIn: list.text, of: list.path)
+            try datasets.names.map { text throws(Problem) in
+                try named.guarding(namesIn: text, of: paths[.names] ?? "")
             } ?? named
         return Plan(
             options: options,
@@ -158,16 +159,15 @@ struct Plan: Sendable {
         var facts = Facts(release: release, origin: origin, type: pin.release.type, now: Clock.now, compare: compare)
         facts.claims = pin.digests.map { DigestClaim(by: "lockfile", digest: $0) }
         facts.advisories = datasets.advisories(of: pin.release, compare: compare)
-        facts.staleness = staleness(facts.now)
+        facts.stale = datasets.stale(facts.now)
+        facts.reputation = datasets.reputation(of: release, compare: compare)
         return policy.judge(facts).withoutMissingData
     }
 
-    /// Why the data is too old to be relied on; nil while it is not.
-    func staleness(_ now: Timestamp) -> String? {
-        datasets.advisories.flatMap { policyFile.osv?.staleness(newest: $0.newest, now: now) }
+    /// A word for each of the data that are too old to be relied on.
+    func staleNotices(_ now: Timestamp) -> [String] {
+        datasets.stale(now).map { "the data under data.\($0.key.rawValue) \($0.value)" }.sorted()
     }
-
-    func staleNotice(_ now: Timestamp) -> String? { staleness(now).map { "the data under data.osv \($0)" } }
 
     var osvPath: String? { path(of: .osv) }
 

@@ -1,10 +1,10 @@
 internal import Core
 internal import Ecosystems
+internal import Evidence
 internal import Gateway
 internal import Isolation
 internal import JSONText
 internal import Kernel
-internal import Knowledge
 internal import Manifest
 internal import Policy
 internal import Proxy
@@ -49,7 +49,7 @@ final class Session: Sendable {
         self.clients = sudo.map { clients.looking(first: $0.folder) } ?? clients
         lockfiles = watch.lockfiles
         restored = RestoredStore.found(plan.environment, lockfileFolders: watch.lockfiles.folders)
-        notices = clients.notices + [watch.notice, plan.staleNotice(ground.started)].compactMap(\.self)
+        notices = clients.notices + [watch.notice].compactMap(\.self) + plan.staleNotices(ground.started)
         paths = ground.paths
         identifier = ground.identifier
         started = ground.started
@@ -161,11 +161,7 @@ final class Session: Sendable {
         )
         let late = LatePins(folder: plan.folder, environment: plan.environment)
         configuration.latePins = { url, ecosystem in await late.pins(for: url, ecosystem) }
-        if plan.datasets.advisories != nil {
-            configuration.advisories = { plan.datasets.advisories(of: $0, compare: $1) }
-        }
-        configuration.staleness = { plan.staleness($0) }
-        configuration.signatures = plan.datasets.signatures.findings
+        plan.datasets.configure(&configuration)
         return configuration
     }
 

@@ -5,11 +5,12 @@ extension Package {
     /// A crate on crates.io.
     public static func cargo(_ name: String, _ one: Listed, _ all: [Listed]) -> Package {
         let lines = all.map { listed in
-            """
-            {"name":"\(name)","vers":"\(listed.version)","deps":[],"cksum":"\(Digest.sha256(of: listed.bytes).hex)",\
-            "features":{},"yanked":\(listed.more.contains("yanked")),"pubtime":"\(listed.published)"}
+            let dependencies = listed.more.contains("\"deps\"") ? listed.more : ",\"deps\":[]"
+            return """
+                {"name":"\(name)","vers":"\(listed.version)"\(dependencies),"cksum":"\(Digest.sha256(of: listed.bytes).hex)",\
+                "features":{},"yanked":\(listed.more.contains("yanked")),"pubtime":"\(listed.published)"}
 
-            """
+                """
         }
         let place = "\(name.prefix(2))/\(name.dropFirst(2).prefix(2))/\(name)"
         let path = "crates/\(name)/\(one.version)/download"

@@ -101,9 +101,10 @@ extension Package {
             """
         }
         let times = all.map { "\"\($0.version)\":\"\($0.published)\"" }.joined(separator: ",")
+        let readme = all.contains { $0.more.contains("readmeFilename") } ? ",\"readme\":\"# It is there.\"" : ""
         let document = """
             {"name":"\(name)","dist-tags":{"latest":"\(all.last?.version ?? "")"},\
-            "versions":{\(versions.joined(separator: ","))},"time":{\(times)}}
+            "versions":{\(versions.joined(separator: ","))},"time":{\(times)}\(readme)}
             """
         return Package(
             kind: .npm,

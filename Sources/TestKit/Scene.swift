@@ -16,8 +16,10 @@ public final class Scene: Sendable {
         public var advisories: (@Sendable (Purl) -> [String])?
         /// The same with all that is known of each.
         public var records: (@Sendable (Purl) -> [Advisory]?)?
-        /// Why the advisories are too old.
-        public var staleness: String?
+        /// The data that are too old, and how old they are.
+        public var stale: [PolicyFile.Dataset: String] = [:]
+        /// Does the rest.
+        public var configure: (@Sendable (inout Gateway.Configuration) -> Void)?
         /// Checks signatures.
         public var signatures: (@Sendable (Gateway.SignedFile) -> SignatureFindings)?
         public var isOffline = false
@@ -74,7 +76,7 @@ public final class Scene: Sendable {
             }
         }
         if let records = setting.records { configuration.advisories = { purl, _ in records(purl) } }
-        if let staleness = setting.staleness { configuration.staleness = { _ in staleness } }
+        if !setting.stale.isEmpty { configuration.stale = { _ in setting.stale } }
         configuration.signatures = setting.signatures
         configuration.isOffline = setting.isOffline
         configuration.lock = setting.lock
@@ -82,6 +84,7 @@ public final class Scene: Sendable {
         configuration.declared = setting.declared
         configuration.patience = setting.patience
         configuration.pause = .milliseconds(5)
+        setting.configure?(&configuration)
         gateway = Gateway(
             configuration,
             upstream: try Scene.live(fake, setting),

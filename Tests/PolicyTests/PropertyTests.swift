@@ -17,7 +17,31 @@ import Testing
         "trust.verify: { purls: [\"pkg:npm/*\"], signers: { \"pkg:npm/a\": \"https://github.com/a/*\" } }",
         "signature.require: [\"pkg:npm/b\", \"pkg:pypi/*\"]",
         "origin.direct_url: { action: block }", "yank_ratio: { action: block, percent: 10 }",
+        "malware: { on_missing_data: warn }", "malware.suspicious: { action: block }",
+        "namespace.internal: [\"pkg:npm/b\"]",
+        "archive_safety: { action: block }", "ioc: { hosts: [\"*.test\"] }",
+        "publisher.allow: { purls: [\"pkg:npm/a\"], publishers: [robot] }",
+        "sdist_only: [\"pkg:pypi/c\"]", "unknown: { action: warn }", "starjacking: { action: block }",
+        "popularity.min_downloads: { action: warn, on_missing_data: report }",
+        "popularity.min_versions: { action: block }",
+        "scorecard.min: { action: block, checks: [Maintained] }", "dependencies.max: { action: block, packages: 2 }",
+        "metadata.repo: { action: warn }", "metadata.homepage: { action: warn }", "metadata.readme: { action: warn }",
+        "metadata.author_email: { action: block, on_missing_data: warn }",
     ]
+
+    /// What is tried here is every rule that judges.
+    @Test func noRuleIsLeftOut() {
+        let judges = RuleCatalog.definitions.filter { $0.action != nil && $0.key != .lockfileClean }
+        #expect(Set(Self.names) == Set(judges.map(\.key.rawValue)))
+    }
+
+    @Test func everyRuleSpeaksOfSomeOfTheFacts() throws {
+        var chance = Chance(5)
+        let policy = try Self.policy(Self.rules, "")
+        var speaking: Set<String> = []
+        for _ in 0..<3_000 { speaking.formUnion(policy.judge(try Self.facts(&chance)).findings.map(\.rule)) }
+        #expect(speaking == Set(Self.names))
+    }
 
     @Test func anAddedExemptionLiftsWhatItNamesAndNothingBecomesStricter() throws {
         var chance = Chance(1)
@@ -93,12 +117,40 @@ import Testing
         if chance(2) == 0 { facts.claims = [DigestClaim(by: "index", digest: TextDigests.other)] }
         var flaw = Advisory(id: "GHSA-\(chance(4))", isMalware: chance(8) == 0, summary: "flaw")
         flaw.severity = [nil, .low, .critical][chance(3)]
+        flaw.likelihood = [nil, 20, 9_000][chance(3)]
         flaw.fixedIn = chance(2) == 0 ? ["3.0.0"] : []
         facts.advisories = [nil, [], [flaw]][chance(3)]
         facts.signatures = [nil, SignatureFindings.none, Self.signed][chance(3)]
         if chance(2) == 0 { facts.fixes = { ["GHSA-9"] } }
         if chance(2) == 0 { facts.history = try history(facts.release.purl) }
+        complete(&facts, &chance)
         return facts
+    }
+
+    private static func complete(_ facts: inout Facts, _ chance: inout Chance) {
+        facts.release.repository = [nil, "", "https://github.com/a/b"][chance(3)]
+        facts.release.homepage = [nil, "", "https://a.example"][chance(3)]
+        facts.release.authorEmail = [nil, "", "a@b.example"][chance(3)]
+        facts.release.hasReadme = [nil, true, false][chance(3)]
+        facts.release.dependencyCount = [nil, 0, 9][chance(3)]
+        facts.reputation = [nil, reputation(&chance)][chance(2)]
+        facts.isPublicOrigin = chance(2) == 0
+        facts.isIdentityKnown = chance(4) > 0
+        if chance(3) == 0 { facts.stale = [.osv: "is old", .epss: "is old", .packages: "is old", .names: "is old"] }
+        if chance(4) == 0 {
+            facts.bytes = Facts.ByteFacts(sha256: TextDigests.other, size: 10, identity: nil, entries: 1)
+            facts.bytes?.archiveFault = [nil, "leads out of its folder"][chance(2)]
+        }
+    }
+
+    private static func reputation(_ chance: inout Chance) -> Reputation {
+        var reputation = Reputation()
+        reputation.suspicions = [nil, [], ["pkg:npm/a (phones home)"]][chance(3)]
+        reputation.isReviewed = [nil, true, false][chance(3)]
+        reputation.downloads = [nil, 3, 40_000][chance(3)]
+        reputation.scorecard = [nil, Reputation.Scorecard(score: 31, checks: [:])][chance(2)]
+        reputation.repositoryOwners = [[], ["pkg:npm/popular"]][chance(2)]
+        return reputation
     }
 
     private static let signed = SignatureFindings(
@@ -121,6 +173,12 @@ import Testing
             "publisher.deny: [robot]", "install_scripts: { allow: [\"pkg:npm/*\"] }", "size: { megabytes: 0 }",
             "origin.allow: [\"*.test\"]", "license.allow: [ISC]", "license.deny: [MIT]", "typosquat: { younger: 1 }",
             "unclaimed: { action: block }", "changed_content: { action: allow }", "signature.require: [\"pkg:npm/c\"]",
+            "malware.suspicious: { action: warn }", "popularity.min_downloads: { downloads: 50000 }",
+            "popularity.min_downloads: { downloads: 2 }", "scorecard.min: { checks: [Fuzzing] }",
+            "scorecard.min: { score: 1 }",
+            "starjacking: { allow: [\"pkg:npm/a\"] }", "dependencies.max: { packages: 1 }",
+            "dependencies.max: { packages: 99 }",
+            "vulnerability: { epss: 10 }", "vulnerability: { likely: report }", "unknown: { action: block }",
         ]
         var taken = 0
         for word in words {

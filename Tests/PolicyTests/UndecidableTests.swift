@@ -67,7 +67,7 @@ import Testing
     }
 
     @Test func staleDataDenyWhatTheyDoNotNameAsEachRuleSays() throws {
-        let stale = { (facts: inout Facts) in facts.staleness = "is of 2026-01-01T00:00:00Z" }
+        let stale = { (facts: inout Facts) in facts.stale[.osv] = "is of 2026-01-01T00:00:00Z" }
         let verdict = try loaded(Self.data).judge(facts("pkg:npm/a@1", stale))
         #expect(verdict.isDenied)
         #expect(verdict.findings.map(\.rule) == ["malware"])
@@ -90,7 +90,7 @@ import Testing
         let bad = Advisory(id: "MAL-2026-12", isMalware: true, summary: "steals tokens")
         let verdict = try loaded(Self.data).judge(
             facts("pkg:npm/a@1") {
-                $0.staleness = "is of 2026-01-01T00:00:00Z"
+                $0.stale[.osv] = "is of 2026-01-01T00:00:00Z"
                 $0.advisories = [bad]
             }
         )

@@ -65,6 +65,42 @@ import Upstream
         }
     }
 
+    /// The registry's own gateway looks into every kind of data that a policy names, signatures among them.
+    @Test(arguments: [true, false])
+    func theRegistryVerifiesWhatPublishersSigned(isGood: Bool) async throws {
+        let fake = try await FakeUpstream.start()
+        let instance = try SigstoreInstance()
+        let file = "demo-1.0.0-py3-none-any.whl"
+        let place = "integrity/demo/1.0.0/\(file)/provenance"
+        var listed = Listed("1.0.0", bytes: Package.bytes(.pypi, "demo", "1.0.0", 900))
+        listed.more = ",\"provenance\":\"https://pypi.org/\(place)\""
+        let package = Package.make(.pypi, "demo", listed, [listed])
+        package.serve(on: fake)
+        let bytes = isGood ? package.bytes : [1]
+        fake.serve(
+            "/pypi/\(place)",
+            FakeAnswer(try instance.attestations(.pypi, of: file, bytes: bytes), type: "application/json")
+        )
+        let folder = FileManager.default.temporaryDirectory.path + "/purser-verify-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Data(instance.trustedRoot).write(to: URL(filePath: folder + "/root.json"))
+        let policy =
+            "version: 1\nmode: enforce\ndata: { trusted_root: root.json }\nrules: { trust.verify: [\"pkg:pypi/*\"] }\n"
+        try Data(policy.utf8).write(to: URL(filePath: folder + "/policy.yml"))
+        let outside = RegistryConfiguration.Outside(
+            upstreams: ["pypi": try HTTPURL("\(fake.origin)/pypi"), "pypi:files": try HTTPURL("\(fake.origin)/files")]
+        )
+        try await RegistryScratch.with(outside: outside, policy: folder + "/policy.yml") { scratch in
+            _ = try await scratch.get("/main/dev/pypi/simple/demo/", token: scratch.admin, headers: Self.json)
+            let path = "/main/dev/pypi/-/https/files.pythonhosted.org/packages/\(file)"
+            let answer = try await scratch.get(path, token: scratch.admin)
+            #expect(answer.status == (isGood ? 200 : 403))
+            if !isGood { #expect(answer.reason.hasPrefix("policy.denied trust.verify"), "\(answer.reason)") }
+        }
+        await fake.stop()
+    }
+
     @Test func aDenialIsAnEventAndANotice() async throws {
         let receiver = try await FakeUpstream.start()
         receiver.serve("/hook", FakeAnswer("ok", type: "text/plain"))

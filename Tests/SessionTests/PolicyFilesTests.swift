@@ -1,9 +1,11 @@
 import Core
+import Evidence
 import JSONText
 import Kernel
 import Manifest
 import Policy
 import Storage
+import TestKit
 import Testing
 
 @testable import Session

@@ -5,7 +5,8 @@ extension Facts {
     static let keys = [
         "purl", "published", "age", "basis", "file", "file_published", "origin", "public", "source", "claims", "yanked",
         "deprecated", "evidence", "license", "install_script", "advisories", "stale", "identity_known", "locked",
-        "publishers", "attestation", "signature",
+        "publishers", "attestation", "signature", "repository", "homepage", "author_email", "readme", "dependencies",
+        "suspicions", "reviewed", "downloads", "scorecard", "repository_owners",
     ]
 
     /// The facts of a case. What it does not name is as in an ordinary build: an index of the ecosystem's own host lists
@@ -32,12 +33,25 @@ extension Facts {
         artifact = try Artifact(parts, of: purl, now)
         signatures = try SignatureFindings(parts)
         claims = try Facts.claims(parts["claims"])
-        staleness = try parts["stale"]?.flag() == true ? "is too old" : nil
+        stale = try Facts.stale(parts["stale"])
+        reputation = try Reputation(parts)
         advisories = try parts["advisories"].map { list throws(Problem) -> [Advisory] in
             var advisories: [Advisory] = []
             for element in try list.list() { advisories.append(try Advisory(element)) }
             return advisories
         }
+    }
+
+    /// `true`, for the snapshot of advisories, or a list of the data that are too old.
+    private static func stale(_ value: YAMLValue?) throws(Problem) -> [PolicyFile.Dataset: String] {
+        guard let value else { return [:] }
+        if case .text = value.content { return try value.flag() ? [.osv: "is too old"] : [:] }
+        var stale: [PolicyFile.Dataset: String] = [:]
+        for element in try value.list() {
+            let word = try element.choice(of: PolicyFile.Dataset.allCases.map(\.rawValue))
+            if let dataset = PolicyFile.Dataset(rawValue: word) { stale[dataset] = "is too old" }
+        }
+        return stale
     }
 
     /// The algorithms of the digests known beforehand; without the key, a SHA-256.
@@ -77,6 +91,11 @@ extension Release {
         license = try parts["license"]?.text()
         runsInstallScript = try parts["install_script"]?.flag()
         publishers = try parts["publishers"]?.texts() ?? []
+        repository = try parts["repository"]?.text()
+        homepage = try parts["homepage"]?.text()
+        authorEmail = try parts["author_email"]?.text()
+        hasReadme = try parts["readme"]?.flag()
+        dependencyCount = try parts["dependencies"]?.number(in: 0...1_000_000)
     }
 }
 
@@ -102,7 +121,7 @@ extension PublishTime.Basis {
 
 extension Advisory {
     fileprivate init(_ entry: YAMLValue) throws(Problem) {
-        let parts = try entry.map(keys: ["id", "malware", "summary", "severity", "fixed", "exploited"])
+        let parts = try entry.map(keys: ["id", "malware", "summary", "severity", "fixed", "exploited", "epss"])
         guard let id = try parts["id"]?.text() else {
             throw entry.problem("has no id", "add 'id:', such as MAL-2026-1")
         }
@@ -115,6 +134,7 @@ extension Advisory {
         self.severity = severity.flatMap(Severity.init(rawValue:))
         fixedIn = try parts["fixed"]?.texts() ?? []
         isExploited = try parts["exploited"]?.flag() ?? false
+        likelihood = try parts["epss"].map { value throws(Problem) in try value.number(in: 0...100) * 100 }
     }
 }
 

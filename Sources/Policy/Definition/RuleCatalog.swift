@@ -5,7 +5,7 @@ public enum RuleCatalog {
         judges.map { $0.definition } + [AllowRule.definition, LicenseOverrides.definition, LockfileClean.definition]
 
     static let judges: [any Rule.Type] = [
-        AsOfRule.self, MalwareRule.self, NamespaceRule.self, BlockRule.self,
+        AsOfRule.self, MalwareRule.self, SuspectedMalwareRule.self, NamespaceRule.self, BlockRule.self,
         ArchiveSafetyRule.self, KnownBadRule.self, ChangedContentRule.self, VulnerabilityRule.self,
         AdvisoryIDsRule.self, YankedRule.self,
         NoDowngradeRule.self, TrustRequireRule.self, TrustVerifyRule.self, SignatureRequireRule.self,
@@ -14,7 +14,9 @@ public enum RuleCatalog {
         MinAgeRule.self, MaxAgeRule.self, LongGapRule.self, VersionJumpRule.self,
         BinaryOnlyRule.self, SourceOnlyRule.self, InstallScriptsRule.self, SizeRule.self,
         UnclaimedRule.self, DirectURLRule.self, LicenseAllowRule.self, LicenseDenyRule.self, LicenseMissingRule.self,
-        MinVersionsRule.self, YankRatioRule.self, RepositoryRule.self, HomepageRule.self,
+        UnknownRule.self, StarjackingRule.self, MinDownloadsRule.self, MinVersionsRule.self, YankRatioRule.self,
+        ScorecardRule.self, MaxDependenciesRule.self, RepositoryRule.self, HomepageRule.self, ReadmeRule.self,
+        AuthorEmailRule.self,
     ]
 
     static func definition(of key: RuleKey) -> RuleDefinition? { table[key] }

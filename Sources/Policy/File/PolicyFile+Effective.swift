@@ -27,9 +27,24 @@ extension PolicyFile {
             allowed: allowed,
             exemptions: exemptions,
             session: session,
-            notices: osv == nil ? judges.compactMap(noData) : [],
+            notices: (osv == nil ? judges.compactMap(noData) : []) + judges.compactMap(noList),
             needsAdvisories: wantsData && osv != nil,
             canonicalText: lines.joined(separator: "\n") + "\n"
+        )
+    }
+
+    /// The same of a rule that the file names and that looks into a list of which the file says nothing.
+    private func noList(for judge: any Rule) -> Finding? {
+        let lists: [RuleKey: Dataset] = [
+            .suspectedMalware: .suspects, .minDownloads: .packages, .starjacking: .packages, .scorecard: .scorecards,
+        ]
+        guard let list = lists[judge.key], data[list] == nil, rules.named[judge.key] != nil else { return nil }
+        return Finding(
+            rule: judge.key.rawValue,
+            action: .warn,
+            message: "nothing is looked up: no data is configured",
+            evidence: "\(name) names no file under data.\(list.rawValue)",
+            isMissingData: true
         )
     }
 

@@ -129,7 +129,7 @@ public struct PolicyFile: Sendable {
         let named = try section?.map(keys: Dataset.allCases.map(\.rawValue)) ?? [:]
         for (key, value) in named {
             guard let dataset = Dataset(rawValue: key) else { continue }
-            paths[dataset] = try SnapshotPath(value, isDated: dataset == .osv)
+            paths[dataset] = try SnapshotPath(value)
         }
         return paths
     }

@@ -11,8 +11,18 @@ extension PolicyFile {
         case trustedRoot = "trusted_root"
         /// Flaws that are known to be exploited (CISA's catalogue), for `vulnerability`.
         case kev
+        /// How likely flaws are exploited (FIRST's EPSS), for `vulnerability`.
+        case epss
         /// What npm signs with, for `signature.require`.
         case npmKeys = "npm_keys"
+        /// Releases that somebody suspects, for `malware.suspicious`.
+        case suspects
+        /// Releases that somebody looked into, for `unknown`.
+        case reviewed
+        /// Downloads and repositories of packages, for `popularity.min_downloads` and `starjacking`.
+        case packages
+        /// What OpenSSF Scorecard found of repositories, for `scorecard.min`.
+        case scorecards
     }
 
     /// Where a data snapshot lies, as the file says it; relative to the file's folder.
@@ -40,10 +50,29 @@ extension PolicyFile {
     }
 }
 
+extension PolicyFile.Dataset {
+    /// One line, for the schema.
+    public var meaning: String {
+        switch self {
+        case .osv: "a snapshot of OSV records, for malware and vulnerabilities"
+        case .names: "a list of names worth imitating, for typosquat: a purl a line"
+        case .trustedRoot: "Sigstore's trusted_root.json, for trust.verify"
+        case .kev: "CISA's catalogue of flaws that are known to be exploited, for vulnerability"
+        case .epss: "FIRST's scores of how likely flaws are exploited (CSV), for vulnerability"
+        case .npmKeys: "the keys that npm signs releases with, for signature.require"
+        case .suspects: "a list of releases that somebody suspects, for malware.suspicious: a purl pattern a line"
+        case .reviewed: "a list of releases that somebody looked into, for unknown: a purl pattern a line"
+        case .packages:
+            "downloads and repositories of packages (JSON lines), for popularity.min_downloads and starjacking"
+        case .scorecards: "results of OpenSSF Scorecard (JSON lines), for scorecard.min"
+        }
+    }
+}
+
 extension PolicyFile.SnapshotPath {
     /// What stands under a key of `data:`: a path, or a path with what is asked of data that tell their age.
-    init(_ entry: YAMLValue, isDated: Bool) throws(Problem) {
-        let parts = try entry.spelledOut(as: "path").map(keys: isDated ? ["path", "max_staleness"] : ["path"])
+    init(_ entry: YAMLValue) throws(Problem) {
+        let parts = try entry.spelledOut(as: "path").map(keys: ["path", "max_staleness"])
         guard let named = parts["path"] else {
             throw entry.problem("does not say where the data lies", "add 'path:' with a file or folder")
         }

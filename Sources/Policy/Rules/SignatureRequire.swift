@@ -41,7 +41,15 @@ struct SignatureRequireRule: Rule {
                 message: why,
                 evidence: "the registry's signature does not hold"
             )
-        case .good: return nil
+        case .good:
+            return facts.stale[.npmKeys].flatMap {
+                .missing(
+                    .signatureRequire,
+                    onMissingData,
+                    "has a registry signature by keys that may be too old",
+                    "the list \($0)"
+                )
+            }
         }
     }
 }

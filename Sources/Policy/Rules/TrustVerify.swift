@@ -55,7 +55,16 @@ struct TrustVerifyRule: Rule {
         switch found {
         case .unknown(let why): return .missing(.trustVerify, onMissingData, why, "no attestation could be checked")
         case .bad(let why): return opinion(why, "its attestation does not hold")
-        case .good(let maker): return objection(to: maker, subject, facts)
+        case .good(let maker):
+            if let objection = objection(to: maker, subject, facts) { return objection }
+            return facts.stale[.trustedRoot].flatMap {
+                .missing(
+                    .trustVerify,
+                    onMissingData,
+                    "has an attestation that only an old trusted root vouches for",
+                    "the root \($0)"
+                )
+            }
         }
     }
 

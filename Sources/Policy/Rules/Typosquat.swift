@@ -6,6 +6,7 @@ struct TyposquatRule: Rule {
         .typosquat,
         "a young package whose name is one slip away from a popular one, or looks like it",
         action: .always(.warn),
+        onMissingData: .always(.allow),
         [
             RuleParameter("allow", .patterns, .patterns([]), stricter: .fewer, "packages that are what they seem"),
             RuleParameter(
@@ -27,6 +28,7 @@ struct TyposquatRule: Rule {
     static let needs: RuleNeeds = .history
 
     private let action: Action
+    private let onMissingData: Action
     private let younger: Int
     private let allowed: PatternSet
     /// By purl type, where the file adds names; the others are made when a package is first judged, not at every start.
@@ -34,6 +36,7 @@ struct TyposquatRule: Rule {
 
     init?(_ setup: RuleSetup) {
         action = setup.action
+        onMissingData = setup.onMissingData ?? .allow
         younger = setup.parameters.number("younger")
         allowed = PatternSet(setup.parameters.patterns("allow"))
         let own = setup.parameters.patterns("names").filter { !$0.isGlob }
@@ -49,7 +52,11 @@ struct TyposquatRule: Rule {
         let type = subject.purl.type
         guard let popular = extended[type] ?? LookalikeNames.popular[type] else { return nil }
         let path = subject.key.utf8.dropFirst(type.utf8.count + 1)
-        guard let alike = popular.lookalike(of: path) else { return nil }
+        guard let alike = popular.lookalike(of: path) else {
+            return facts.stale[.names].flatMap {
+                .missing(.typosquat, onMissingData, "resembles no name of an old list", "data.names \($0)")
+            }
+        }
         if younger > 0, let first = facts.history?.releases.first?.published {
             let (age, overflow) = facts.now.seconds.subtractingReportingOverflow(first.seconds)
             if !overflow, age > Int64(younger) * 86_400 { return nil }

@@ -1,5 +1,5 @@
 public import Core
-internal import JSONText
+internal import Evidence
 internal import Kernel
 internal import Knowledge
 internal import Policy
@@ -34,26 +34,9 @@ extension Administration {
         return (digest, words)
     }
 
-    /// What a file holds. Agents check it again, to the last key.
+    /// What a file holds, read as agents read it.
     private static func words(_ file: String, _ dataset: PolicyFile.Dataset) throws(Problem) -> String {
         if dataset == .osv { return "\(try AdvisorySnapshot.load(path: file).recordCount) records" }
-        let bytes: [UInt8]
-        do throws(SystemError) { bytes = try Files.readAll(file, limit: 4 << 20) } catch {
-            throw unusable(file, "could not be read (\(error))")
-        }
-        if dataset == .names {
-            return "\(try PolicyFile.names(in: String(decoding: bytes, as: UTF8.self), of: file).count) names"
-        }
-        do throws(JSONError) { _ = try JSON(parsing: bytes) } catch { throw unusable(file, "is no JSON") }
-        return "\(bytes.count) bytes"
-    }
-
-    private static func unusable(_ file: String, _ summary: String) -> Problem {
-        Problem(
-            .configUnreadable,
-            subject: file,
-            summary: summary,
-            remedy: "Fetch it again from where it is published."
-        )
+        return try DatasetFile([file], as: dataset).words
     }
 }

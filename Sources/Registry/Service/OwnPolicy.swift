@@ -1,19 +1,18 @@
 internal import Core
+internal import Evidence
 internal import Gateway
 internal import Kernel
-internal import Knowledge
 internal import Policy
 internal import Storage
 
 /// The registry's rules for what it fetches from public indexes and what it hosts, and the data that they look into.
 struct OwnPolicy: Sendable {
     let policy: Policy
-    let advisories: AdvisorySnapshot?
-    /// Where the policy names them.
-    let snapshot: PolicyFile.SnapshotPath?
+    /// Nil where there is no policy file.
+    let datasets: Datasets?
 
     /// What holds without a file: findings are reported, nothing is refused.
-    static let builtIn = OwnPolicy(policy: .builtIn, advisories: nil, snapshot: nil)
+    static let builtIn = OwnPolicy(policy: .builtIn, datasets: nil)
 
     /// Reads a file like an agent's `--policy`: policy keys only. Nothing is started with one that cannot be read.
     static func read(_ path: String) throws(Problem) -> OwnPolicy {
@@ -22,16 +21,12 @@ struct OwnPolicy: Sendable {
             throw unreadable(path, "could not be read (\(error))")
         }
         guard let text = String(validating: bytes, as: UTF8.self) else { throw unreadable(path, "is not UTF-8 text") }
-        let file = try PolicyFile.parse(text, name: path, allowsAgent: false)
-        if let other = file.data.keys.filter({ $0 != .osv }).map(\.rawValue).min() {
-            throw unreadable(path, "names data.\(other), which only jobs look into")
-        }
-        var advisories: AdvisorySnapshot?
-        if let snapshot = file.osv?.path {
-            let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
-            advisories = try AdvisorySnapshot.load(path: snapshot.hasPrefix("/") ? snapshot : folder + snapshot)
-        }
-        return OwnPolicy(policy: try file.policy(overridingMode: nil), advisories: advisories, snapshot: file.osv)
+        var file = try PolicyFile.parse(text, name: path, allowsAgent: false)
+        let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+        let paths = Datasets.paths(file) { _ in folder }
+        let datasets = try Datasets(file, at: paths)
+        if let names = datasets.names { file = try file.guarding(namesIn: names, of: paths[.names] ?? "") }
+        return OwnPolicy(policy: try file.policy(overridingMode: nil), datasets: datasets)
     }
 
     func configuration(
@@ -39,15 +34,8 @@ struct OwnPolicy: Sendable {
         now: @escaping @Sendable () -> Timestamp
     ) -> Gateway.Configuration {
         var configuration = Gateway.Configuration(ecosystems: ecosystems, policy: policy, now: now)
-        if let advisories {
-            configuration.advisories = { advisories.advisories(for: $0, compare: $1)?.map(Advisory.init) }
-            configuration.staleness = staleness
-        }
+        datasets?.configure(&configuration)
         return configuration
-    }
-
-    private func staleness(_ now: Timestamp) -> String? {
-        advisories.flatMap { snapshot?.staleness(newest: $0.newest, now: now) }
     }
 
     /// The rules whose answer may change after a release was built, and that need none of the facts that a stranger's
@@ -60,8 +48,8 @@ struct OwnPolicy: Sendable {
         let release = Release(purl: file.release)
         let origin = ecosystem.defaultOrigin ?? Origin(.https, "hosted.invalid")
         var facts = Facts(release: release, origin: origin, type: file.type, now: now, compare: compare)
-        facts.advisories = advisories?.advisories(for: release.purl, compare: compare)?.map(Advisory.init)
-        facts.staleness = staleness(now)
+        facts.advisories = datasets?.advisories(of: release.purl, compare: compare)
+        facts.stale = datasets?.stale(now) ?? [:]
         let findings = policy.judge(facts).findings.filter { OwnPolicy.lasting.contains($0.rule) }
         return Verdict.of(findings, policy.mode)
     }

@@ -10,6 +10,10 @@ actor LatePins {
     private let environment: [String: String]
     private let lists: String
     private var known: Set<Digest> = []
+    /// What each lockfile was like when it was read: asked for every file of an install, nobody reads them all each time.
+    private var read: [String: Stamp] = [:]
+    /// The paths of lockfiles, and what the folder and git's list were like then.
+    private var listed: (paths: [String], folder: Stamp?, list: Stamp?)?
     /// apt's pins by decoded URL; read when the first .deb asks.
     private var aptPins: [String: Pin]?
 
@@ -24,8 +28,35 @@ actor LatePins {
             let name = LatePins.spelled(url)
             return aptList()[name].map { [("apt lists", [LatePins.asked($0, url)])] } ?? []
         }
-        let scanned = await ProjectLockfiles.scan(folder: folder, environment: environment)
-        return scanned.found.filter { known.insert($0.digest).inserted }.map { ($0.path, $0.pins) }
+        var found: [(lockfile: String, pins: [Pin])] = []
+        for path in await paths().prefix(ProjectLockfiles.filesLimit) {
+            guard let stamp = Stamp("\(folder)/\(path)"), read[path] != stamp else { continue }
+            read[path] = stamp
+            guard let file = ProjectLockfiles.file(path, in: folder), known.insert(file.digest).inserted else {
+                continue
+            }
+            found.append((path, file.pins))
+        }
+        return found
+    }
+
+    private func paths() async -> [String] {
+        let now = (folder: Stamp(folder), list: Stamp("\(folder)/.git/index"))
+        if let listed, listed.folder == now.folder, listed.list == now.list { return listed.paths }
+        let paths = await ProjectLockfiles.paths(folder, environment, false)
+        listed = (paths, now.folder, now.list)
+        return paths
+    }
+
+    /// Enough of a file's state to tell that it was written again.
+    private struct Stamp: Hashable {
+        let size: Int64
+        let modified: Int64
+
+        init?(_ path: String) {
+            guard let status = try? Files.stat(path) else { return nil }
+            (size, modified) = (status.size, status.mtimeNanos)
+        }
     }
 
     private func aptList() -> [String: Pin] {

@@ -14,7 +14,7 @@ struct ProjectLockfiles: Sendable {
         let pins: [Pin]
     }
 
-    private static let filesLimit = 200
+    static let filesLimit = 200
     private static let bytesLimit = 64 << 20
     private static let skipped: Set<String> = [
         "node_modules", "vendor", "target", ".git", ".venv", "venv", "__pycache__",
@@ -34,13 +34,17 @@ struct ProjectLockfiles: Sendable {
     static func scan(folder: String, environment: [String: String], withNew: Bool = false) async -> ProjectLockfiles {
         var found: [Found] = []
         for path in await paths(folder, environment, withNew).prefix(filesLimit) {
-            let full = "\(folder)/\(path)"
-            // A link would show us files that are not the project's.
-            guard (try? Files.stat(full))?.isRegular == true, let bytes = try? Files.readAll(full, limit: bytesLimit)
-            else { continue }
-            found.append(Found(path: path, digest: .sha256(of: bytes), pins: pins(bytes, path)))
+            if let file = file(path, in: folder) { found.append(file) }
         }
         return ProjectLockfiles(folder: folder, found: found)
+    }
+
+    /// One of the project's own; nil where there is none to read. A link would show us files that are not the project's.
+    static func file(_ path: String, in folder: String) -> Found? {
+        let full = "\(folder)/\(path)"
+        guard (try? Files.stat(full))?.isRegular == true, let bytes = try? Files.readAll(full, limit: bytesLimit)
+        else { return nil }
+        return Found(path: path, digest: .sha256(of: bytes), pins: pins(bytes, path))
     }
 
     /// Reads one file that somebody named; throws for one that no codec knows or can read.
@@ -101,7 +105,7 @@ struct ProjectLockfiles: Sendable {
         }
     }
 
-    private static func paths(_ folder: String, _ environment: [String: String], _ withNew: Bool) async -> [String] {
+    static func paths(_ folder: String, _ environment: [String: String], _ withNew: Bool) async -> [String] {
         let here = (try? Files.list(folder)) ?? []
         var paths = Set(here.filter(isAnyLockfile))
         let wanted = withNew ? ["--cached", "--others", "--exclude-standard"] : []

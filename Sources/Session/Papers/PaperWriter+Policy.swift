@@ -1,5 +1,5 @@
 internal import Core
-internal import Knowledge
+internal import Evidence
 internal import Manifest
 internal import Policy
 

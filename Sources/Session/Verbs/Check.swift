@@ -18,7 +18,7 @@ public enum Check {
                 stores: ground.stores,
                 recorder: ground.recorder
             )
-            if let notice = plan.staleNotice(Clock.now) { console.line("warning: \(notice)") }
+            for notice in plan.staleNotices(Clock.now) { console.line("warning: \(notice)") }
             var denied = 0
             for (file, judged) in zip(files, await judge(files, plan, gateway)) {
                 denied += print(judged, of: file, plan, console)

@@ -13,6 +13,7 @@ public enum Measure {
             switch name {
             case "policy": Process.write(output: try verdicts(count: 100_000))
             case "advisories": Process.write(output: try advisories(count: 250_000, folder: folder))
+            case "rules": Process.write(output: everyRule)
             default: return 2
             }
             return 0
@@ -47,6 +48,15 @@ public enum Measure {
           yank_ratio: { action: report }
           metadata.repo: { action: report }
           metadata.homepage: { action: report }
+          metadata.readme: { action: report }
+          metadata.author_email: { action: report }
+          dependencies.max: { action: report }
+          popularity.min_downloads: { action: report }
+          scorecard.min: { action: report, checks: [Maintained] }
+          starjacking: { action: report }
+          unknown: { action: report }
+          trust.verify: ["pkg:npm/@acme/*"]
+          signature.require: ["pkg:npm/@acme/*"]
 
         """
 
@@ -81,6 +91,8 @@ public enum Measure {
             release.repository = "https://example.org/x"
             release.homepage = "https://example.org"
             release.runsInstallScript = false
+            (release.authorEmail, release.hasReadme) = ("someone@example.org", true)
+            release.dependencyCount = index % 40
             var facts = Facts(
                 release: release,
                 origin: origin,
@@ -95,9 +107,19 @@ public enum Measure {
                 } ?? []
             facts.isPublicOrigin = true
             facts.advisories = []
+            facts.reputation = reputation(index)
             facts.history = ReleaseHistory(releases) { ecosystem.isPrerelease($0) }
             return facts
         }
+    }
+
+    private static func reputation(_ index: Int) -> Reputation {
+        var reputation = Reputation()
+        reputation.suspicions = []
+        reputation.isReviewed = true
+        reputation.downloads = index
+        reputation.scorecard = Reputation.Scorecard(score: 60, checks: ["Maintained": 10])
+        return reputation
     }
 
     private static func advisories(count: Int, folder: String) throws(Problem) -> String {

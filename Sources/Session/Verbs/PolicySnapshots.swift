@@ -1,4 +1,5 @@
 internal import Core
+internal import Evidence
 internal import Kernel
 internal import Knowledge
 internal import Policy
@@ -46,19 +47,10 @@ public enum PolicySnapshots {
     /// `list`: what is configured, and what is there.
     public static func list(_ invocation: Invocation) -> Int32 {
         answer(invocation) { () throws(Problem) in
-            let plan = try Plan.local(invocation, loadsData: false)
-            var others: [(path: String, file: DatasetFile)] = []
-            for dataset in PolicyFile.Dataset.allCases where dataset != .osv {
-                guard let path = plan.path(of: dataset) else { continue }
-                others.append((path, try DatasetFile([path], as: dataset)))
-            }
-            for (path, file) in others {
-                invocation.console.result("\(file.dataset.rawValue)  \(path)")
-                invocation.console.result("     \(file.digest)")
-                invocation.console.result("     \(file.words)")
-            }
+            let plan = try Plan.local(invocation)
+            let hasOthers = try tellFiles(plan, invocation.console)
             guard let path = plan.osvPath else {
-                guard others.isEmpty else { return 0 }
+                guard !hasOthers else { return 0 }
                 invocation.console.result("no data is configured: name a snapshot under 'data: { osv: PATH }'")
                 return 0
             }
@@ -76,6 +68,23 @@ public enum PolicySnapshots {
             if let changed { invocation.console.result("     written \(Timestamp(seconds: changed))") }
             return 0
         }
+    }
+
+    /// Tells of all data but the snapshot; false where there are none.
+    private static func tellFiles(_ plan: Plan, _ console: Console) throws(Problem) -> Bool {
+        let stale = plan.datasets.stale(Clock.now)
+        var hasAny = false
+        for dataset in PolicyFile.Dataset.allCases where dataset != .osv {
+            guard let path = plan.path(of: dataset) else { continue }
+            let file = try DatasetFile([path], as: dataset)
+            hasAny = true
+            console.result("\(dataset.rawValue)  \(path)")
+            console.result("     \(file.digest)")
+            console.result("     \(file.words)")
+            if let date = file.date { console.result("     of \(date)") }
+            if let why = stale[dataset] { console.result("     too old: it \(why)") }
+        }
+        return hasAny
     }
 
     /// `update`: the registry's snapshot, checked against the digest that it names.

@@ -1,7 +1,7 @@
 internal import Core
 internal import Ecosystems
+internal import Evidence
 internal import Gateway
-internal import Knowledge
 internal import Manifest
 internal import Policy
 internal import Synchronization

@@ -1,5 +1,6 @@
 import Core
 import Crypto
+import Evidence
 import Gateway
 import JSONText
 import Policy
@@ -38,15 +39,8 @@ struct SignatureRuleTests {
     private static func attestations(_ instance: SigstoreInstance, _ package: Package, bytes: [UInt8]? = nil) throws
         -> [UInt8]
     {
-        let bytes = bytes ?? package.bytes
-        guard package.kind == .npm else {
-            let digest = Hex.encode(Array(SHA256.hash(data: bytes)))
-            let subject: JSON = ["name": .string(package.file), "digest": ["sha256": .string(digest)]]
-            return try instance.sign([subject], type: "https://docs.pypi.org/attestations/publish/v1").pypi
-        }
-        let digest = Hex.encode(Array(SHA512.hash(data: bytes)))
-        let subject: JSON = ["name": "pkg:npm/demo@1.0.0", "digest": ["sha512": .string(digest)]]
-        return try instance.sign([subject], type: "https://slsa.dev/provenance/v1").npm
+        let name = package.kind == .npm ? "pkg:npm/demo@1.0.0" : package.file
+        return try instance.attestations(package.kind, of: name, bytes: bytes ?? package.bytes)
     }
 
     /// What a client gets under these rules, with the keys of this folder.
@@ -56,7 +50,7 @@ struct SignatureRuleTests {
         let signatures = try scratch.signatures()
         let setting = Scene.Setting {
             $0.policy = "version: 1\nmode: enforce\nrules: { \(rules) }\n"
-            $0.signatures = signatures.findings
+            $0.signatures = { signatures.findings($0) }
         }
         return try await Scene.with(setting) { scene async throws in
             publication.package.serve(on: scene.fake)
@@ -181,13 +175,12 @@ private struct KeyFolder {
         if let keys { try folder.write("keys.json", keys) }
     }
 
-    func signatures() throws -> SignatureChecks {
-        try SignatureChecks { dataset in
-            switch dataset {
-            case .trustedRoot: hasRoot ? folder.path("root.json") : nil
-            case .npmKeys: hasKeys ? folder.path("keys.json") : nil
-            default: nil
-            }
-        }
+    func signatures() throws -> Datasets {
+        var named: [String] = []
+        if hasRoot { named.append("trusted_root: root.json") }
+        if hasKeys { named.append("npm_keys: keys.json") }
+        let text = "version: 1\ndata: { \(named.joined(separator: ", ")) }\n"
+        let file = try PolicyFile.parse(text, name: "purser.yml")
+        return try Datasets(file, at: Datasets.paths(file) { _ in folder.folder })
     }
 }

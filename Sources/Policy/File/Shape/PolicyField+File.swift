@@ -30,42 +30,9 @@ extension PolicyField {
         ),
     ]
 
-    static let data: [PolicyField] = [
-        PolicyField(
-            "osv",
-            .short(for: "path", snapshot),
-            .free,
-            "a snapshot of OSV records, for malware and vulnerabilities"
-        ),
-        PolicyField(
-            "names",
-            .short(for: "path", plainFile),
-            .free,
-            "a list of names worth imitating, for typosquat: a purl a line"
-        ),
-        PolicyField(
-            "trusted_root",
-            .short(for: "path", plainFile),
-            .free,
-            "Sigstore's trusted_root.json, for trust.verify"
-        ),
-        PolicyField(
-            "kev",
-            .short(for: "path", plainFile),
-            .free,
-            "CISA's catalogue of flaws that are known to be exploited, for vulnerability"
-        ),
-        PolicyField(
-            "npm_keys",
-            .short(for: "path", plainFile),
-            .free,
-            "the keys that npm signs releases with, for signature.require"
-        ),
-    ]
-
-    private static let plainFile: [PolicyField] = [
-        PolicyField("path", .text, .unordered, "a file, relative to the policy file").required
-    ]
+    static let data: [PolicyField] = PolicyFile.Dataset.allCases.map {
+        PolicyField($0.rawValue, .short(for: "path", snapshot), .free, $0.meaning)
+    }
 
     /// Where data lies, and what is asked of it.
     private static let snapshot: [PolicyField] = [
@@ -74,7 +41,7 @@ extension PolicyField {
             "max_staleness",
             .duration,
             .smaller,
-            "how old the youngest record may be; beyond it on_missing_data speaks for what is not found"
+            "how old the data may be; beyond it on_missing_data speaks for what is not found"
         ),
     ]
 

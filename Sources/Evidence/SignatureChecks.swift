@@ -1,7 +1,5 @@
 internal import Core
 internal import Gateway
-internal import Kernel
-internal import Manifest
 internal import Policy
 internal import Sigstore
 
@@ -10,19 +8,9 @@ struct SignatureChecks: Sendable {
     private let root: TrustedRoot?
     private let keys: RegistryKeys?
 
-    /// `path` leads to a data set of the policy; nil where the policy names none.
-    init(path: (PolicyFile.Dataset) -> String?) throws(Problem) {
-        root = try SignatureChecks.read(path(.trustedRoot)) { bytes throws(Malformed) in try TrustedRoot(parsing: bytes)
-        }
-        keys = try SignatureChecks.read(path(.npmKeys)) { bytes throws(Malformed) in try RegistryKeys(parsing: bytes) }
-    }
-
-    /// For the report.
-    var snapshots: [RunReport.Snapshot] {
-        let all: [(PolicyFile.Dataset, Digest?)] = [(.trustedRoot, root?.digest), (.npmKeys, keys?.digest)]
-        return all.compactMap { dataset, digest in
-            digest.map { RunReport.Snapshot(name: dataset.rawValue, digest: $0) }
-        }
+    init(_ reader: DatasetReader) throws(Problem) {
+        root = try reader.read(.trustedRoot) { bytes throws(Malformed) in try TrustedRoot(parsing: bytes) }
+        keys = try reader.read(.npmKeys) { bytes throws(Malformed) in try RegistryKeys(parsing: bytes) }
     }
 
     func findings(_ file: Gateway.SignedFile) -> SignatureFindings {
@@ -71,27 +59,5 @@ struct SignatureChecks: Sendable {
         case .bad(let why): return .bad(why)
         case .unknown(let why): return .unknown(why)
         }
-    }
-
-    /// Reads a file of the policy's data.
-    static func read<Value>(
-        _ path: String?,
-        _ make: ([UInt8]) throws(Malformed) -> Value
-    ) throws(Problem) -> Value? {
-        guard let path else { return nil }
-        let bytes: [UInt8]
-        do throws(SystemError) { bytes = try Files.readAll(path, limit: 16 << 20) } catch {
-            throw unreadable(path, "could not be read (\(error))")
-        }
-        do throws(Malformed) { return try make(bytes) } catch { throw unreadable(path, error.what) }
-    }
-
-    private static func unreadable(_ path: String, _ summary: String) -> Problem {
-        Problem(
-            .configUnreadable,
-            subject: path,
-            summary: summary,
-            remedy: "Fetch it again from where it is published, or correct data: in the policy file."
-        )
     }
 }

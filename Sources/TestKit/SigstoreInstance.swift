@@ -1,22 +1,22 @@
-import Core
-import Crypto
-import Foundation
-import JSONText
-import SwiftASN1
-import X509
+internal import Core
+internal import Crypto
+internal import Foundation
+internal import JSONText
+internal import SwiftASN1
+internal import X509
 
 /// A Sigstore of the tests' own: an authority, a log, and publishers who sign with them.
-struct SigstoreInstance {
+public struct SigstoreInstance: Sendable {
     private let authority = P256.Signing.PrivateKey()
     private let log = P256.Signing.PrivateKey()
     private let name: DistinguishedName
     private let root: Certificate
 
     private static let time = Date(timeIntervalSince1970: 1_794_000_000)
-    static let workflow = "https://github.com/acme/demo/.github/workflows/release.yml@refs/tags/v1"
-    static let issuer = "https://token.actions.githubusercontent.com"
+    public static let workflow = "https://github.com/acme/demo/.github/workflows/release.yml@refs/tags/v1"
+    public static let issuer = "https://token.actions.githubusercontent.com"
 
-    init() throws {
+    public init() throws {
         name = try DistinguishedName { CommonName("an authority of the tests") }
         root = try Certificate(
             version: .v3,
@@ -36,7 +36,7 @@ struct SigstoreInstance {
     }
 
     /// `trusted_root.json`.
-    var trustedRoot: [UInt8] {
+    public var trustedRoot: [UInt8] {
         get throws {
             let since: JSON = ["start": "2026-01-01T00:00:00Z"]
             let spki = Array(log.publicKey.derRepresentation)
@@ -69,6 +69,18 @@ struct SigstoreInstance {
         let entry: JSON
         let payload: String
         let signature: String
+    }
+
+    /// What a registry gives out for a file that a workflow published: its name is the file's at PyPI, the purl at npm.
+    public func attestations(_ kind: Package.Kind, of name: String, bytes: [UInt8]) throws -> [UInt8] {
+        guard kind == .npm else {
+            let digest = Hex.encode(Array(SHA256.hash(data: bytes)))
+            let subject: JSON = ["name": .string(name), "digest": ["sha256": .string(digest)]]
+            return try sign([subject], type: "https://docs.pypi.org/attestations/publish/v1").pypi
+        }
+        let digest = Hex.encode(Array(SHA512.hash(data: bytes)))
+        let subject: JSON = ["name": .string(name), "digest": ["sha512": .string(digest)]]
+        return try sign([subject], type: "https://slsa.dev/provenance/v1").npm
     }
 
     /// A workflow of this repository signs that it made these files.

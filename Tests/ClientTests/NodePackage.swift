@@ -13,6 +13,8 @@ struct NodePackage {
 
     let name: String
     let releases: [Release]
+    /// What the index says further of each tarball, with a comma before it.
+    var more = ""
 
     func path(_ version: String) -> String { "/npm/\(name)/-/\(name)-\(version).tgz" }
     func url(_ version: String) -> String { "https://registry.npmjs.org/\(name)/-/\(name)-\(version).tgz" }
@@ -42,7 +44,7 @@ struct NodePackage {
             fake.serve(path(release.version), answers.isEmpty ? [FakeAnswer(bytes)] : answers)
             return """
                 "\(release.version)":{\(manifest(release)),"dist":{"tarball":"\(url(release.version))",\
-                "integrity":"\(integrity(bytes))","shasum":"\(Workshop.sha1(bytes))"}}
+                "integrity":"\(integrity(bytes))","shasum":"\(Workshop.sha1(bytes))"\(more)}}
                 """
         }
         let times = releases.map { "\"\($0.version)\":\"\($0.published)\"" }.joined(separator: ",")

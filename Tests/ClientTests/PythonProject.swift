@@ -11,6 +11,8 @@ struct PythonProject {
 
     let name: String
     let releases: [Release]
+    /// What the index says further of each file, with a comma before it.
+    var more = ""
 
     func file(_ version: String) -> String { "\(name)-\(version)-py3-none-any.whl" }
     func path(_ version: String) -> String { "/files/packages/\(file(version))" }
@@ -48,7 +50,7 @@ struct PythonProject {
             return """
                 {"filename":"\(file(release.version))","url":"\(url(release.version))","size":\(bytes.count),\
                 "hashes":{"sha256":"\(Workshop.hex(bytes))"},"upload-time":"\(release.published)",\
-                "core-metadata":\(sidecar),"data-dist-info-metadata":\(sidecar),"yanked":false}
+                "core-metadata":\(sidecar),"data-dist-info-metadata":\(sidecar),"yanked":false\(more)}
                 """
         }
         let versions = releases.map { "\"\($0.version)\"" }.joined(separator: ",")

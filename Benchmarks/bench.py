@@ -265,6 +265,53 @@ class Bench:
         opened, lookup = data["open"] * 1000, data["lookup"] * 1_000_000
         row("250,000 advisories, opened", opened, "ms", aim="≤ 100 ms", is_met=opened <= 100)
         row("a package looked up in them", lookup, "µs", aim="≤ 20 µs", is_met=lookup <= 20)
+        cold = self.judged()
+        row("5,000-input lockfile judged cold, snapshot included", cold, "ms", aim="≤ 300 ms", is_met=cold <= 300)
+        cost = self.policy_cost()
+        row("warm install under every rule, npm ci", cost[0], "s", "every rule off", cost[1], "≤ 1.03 ×", cost[0] <= 1.03 * cost[1])
+
+    def judged(self):
+        """A process that starts, opens the snapshot of the row above, reads a lockfile and judges all of it, the network
+        and every cache away."""
+        work = pathlib.Path(tempfile.mkdtemp(dir=self.folder))
+        fixtures.lockfile(work / "package-lock.json", 5_000)
+        os.link(self.folder / "records.snapshot", work / "osv.snapshot")
+        rules = "rules: { min_age: { on_missing_data: warn } }"
+        (work / "purser.yml").write_text(f"version: 1\nmode: enforce\ndata: {{ osv: osv.snapshot }}\n{rules}\n")
+
+        def once():
+            begun = time.monotonic()
+            done = subprocess.run(
+                [self.purser, "check", "--offline", "--cache", "off", "package-lock.json"], cwd=work,
+                env=clean_environment(work), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+            )
+            if "5000 pins, 0 denied" not in done.stdout:
+                raise RuntimeError(f"check ended with {done.returncode}:\n{done.stdout[-500:]}\n{done.stderr[-500:]}")
+            return (time.monotonic() - begun) * 1000
+
+        return statistics.median(once() for _ in range(7))
+
+    def policy_cost(self):
+        """The same warm install under every rule with data, and with every rule off, in turn."""
+        far = f"https://127.0.0.1:{self.ground.relay(self.secure, 25)}/npm"
+        everything = subprocess.check_output([self.purser, "__measure", "rules", str(self.folder)], text=True)
+        schema = json.loads(subprocess.check_output([self.purser, "__docs", "schema"]))
+        everything = everything.replace("mode: enforce", "mode: audit").replace("osv: x", "osv: osv.snapshot")
+        off = "version: 1\nmode: audit\nrules:\n"
+        for key, rule in schema["properties"]["rules"]["properties"].items():
+            section = rule.get("anyOf", [rule])[-1]
+            # A rule that has to be told what about is off where nobody tells.
+            if "action" in section["properties"] and "required" not in section:
+                off += f"  {key}: {{ action: allow }}\n"
+        command = ["sh", "-c", "rm -rf npm-cache node_modules && npm ci --silent --no-audit --no-fund --ignore-scripts --cache npm-cache"]
+        seconds = {"on": [], "off": []}
+        with self.quick_folders() as folders:
+            for name, policy in [("on", everything), ("off", off)] * 5:
+                work = folders(self.folder / "made/project")
+                (work / "purser.yml").write_text(policy)
+                shutil.copy(self.folder / "records.snapshot", work / "osv.snapshot")
+                seconds[name] += self.timed(work, command, 4, ["--upstream", f"npm={far}"], fixtures.SMALL_PACKAGES)[1:]
+        return statistics.median(seconds["on"]), statistics.median(seconds["off"])
 
 
 def machine():

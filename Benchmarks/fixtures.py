@@ -156,6 +156,18 @@ def npm_packages(root):
     (root / "project" / "package-lock.json").write_text(json.dumps(lock, indent=2))
 
 
+def lockfile(path, count):
+    """A package-lock.json of packages that no advisory of `__measure advisories` names."""
+    locked = {}
+    for number in range(count):
+        name = f"locked-{number}"
+        digest = base64.b64encode(hashlib.sha512(name.encode()).digest()).decode()
+        url = f"https://registry.npmjs.org/{name}/-/{name}-1.0.0.tgz"
+        locked[f"node_modules/{name}"] = {"version": "1.0.0", "resolved": url, "integrity": f"sha512-{digest}"}
+    project = {"name": "bench", "version": "1.0.0"}
+    path.write_text(json.dumps({**project, "lockfileVersion": 3, "packages": {"": project, **locked}}, indent=2))
+
+
 def make(root):
     root = pathlib.Path(root)
     root.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,7 @@ let ecosystemPages =
 
 let argumentParser: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let nio: [Target.Dependency] = [
@@ -166,7 +167,7 @@ let package = Package(
             name: "Registry",
             dependencies: [
                 "Core", "JSONText", "Kernel", "Archive", "Policy", "Gateway", "Storage", "Upstream", "Knowledge",
-                "Attestation", "Manifest", "Transfer", "Webhook", hummingbird,
+                "Attestation", "Manifest", "Transfer", "Webhook", crypto, cryptoExtras, hummingbird,
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
@@ -317,7 +318,7 @@ let package = Package(
             name: "RegistryTests",
             dependencies: [
                 "Attestation", "Core", "Ecosystems", "Gateway", "JSONText", "Manifest", "Registry",
-                "RegistryCommand", "Storage", "TestKit", "Transfer", "Upstream",
+                "RegistryCommand", "Storage", "TestKit", "Transfer", "Upstream", crypto, cryptoExtras,
             ],
             swiftSettings: house
         ),

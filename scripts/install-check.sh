@@ -53,13 +53,17 @@ server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 print(server.server_address[1], flush=True)
 server.serve_forever()
 END
-python3 "$ground/server.py" "$release" "$name.tar.gz" >"$ground/port" &
-server=$!
-for _ in $(seq 100); do
-    [ -s "$ground/port" ] && break
-    sleep 0.05
-done
-address=http://127.0.0.1:$(cat "$ground/port")
+serve() { # FOLDER
+    : >"$ground/port"
+    python3 "$ground/server.py" "$1" "$name.tar.gz" >"$ground/port" &
+    server=$!
+    for _ in $(seq 100); do
+        [ -s "$ground/port" ] && break
+        sleep 0.05
+    done
+    address=http://127.0.0.1:$(cat "$ground/port")
+}
+serve "$release"
 good=$(sha256sum "$release/$name.tar.gz" | cut -c 1-64)
 flipped=$(tr '0123456789abcdef' '123456789abcdef0' <<<"$good")
 openssl genpkey -algorithm ed25519 2>/dev/null | openssl pkey -pubout -out "$ground/other.pub"
@@ -122,13 +126,6 @@ openssl genpkey -algorithm ed25519 -out "$ground/second.pem" 2>/dev/null
 openssl pkey -in "$ground/second.pem" -pubout -out "$ground/second.pub"
 printf '%s  purser-%s-plan9-z80.tar.gz\n' "$good" "$version" >"$ground/second/SHA256SUMS"
 openssl pkeyutl -sign -rawin -inkey "$ground/second.pem" -in "$ground/second/SHA256SUMS" -out "$ground/second/SHA256SUMS.sig"
-: >"$ground/port"
-python3 "$ground/server.py" "$ground/second" "$name.tar.gz" >"$ground/port" &
-server=$!
-for _ in $(seq 100); do
-    [ -s "$ground/port" ] && break
-    sleep 0.05
-done
-address=http://127.0.0.1:$(cat "$ground/port")
+serve "$ground/second"
 refuses 1 "does not say one digest" "a signed SHA256SUMS without the tarball's line" --from "$address/as-it-is" --key "$ground/second.pub"
 refuses 1 "does not start here" "programs that do not start" --from "$address/as-it-is" --sha256 "$(sha256sum "$ground/second/$name.tar.gz" | cut -c 1-64)"

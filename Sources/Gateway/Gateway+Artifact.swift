@@ -60,11 +60,16 @@ extension Gateway {
         )
     }
 
-    static func lockedOut(_ subject: String) -> Problem {
-        Problem(
+    /// `versions` of a package of which others are let in.
+    static func lockedOut(_ subject: String, _ versions: [String] = []) -> Problem {
+        let more = versions.count > 3 ? " and \(versions.count - 3) more" : ""
+        let cut = "is not shown whole: \(versions.suffix(3).joined(separator: ", "))\(more)"
+        let those = versions.count == 1 ? "is" : "are"
+        return Problem(
             .policyDenied,
             subject: subject,
-            summary: "is not among the inputs of the manifest that --locked obeys",
+            summary: (versions.isEmpty ? "is" : "\(cut) \(those)")
+                + " not among the inputs of the manifest that --locked obeys",
             remedy: "Run without --locked to record it, look at `purser diff`, and commit the new purser.lock.",
             rule: "locked"
         )

@@ -39,7 +39,7 @@ extension Gateway {
                 // A document that is about one release cannot be shown without it: it is refused, with the reason.
                 throw try await refusalOfWhole(refused, exchange) ?? error
             }
-            try await recordHidden(refused, in: index)
+            try await recordHidden(refused, in: index, exchange)
             return JudgedIndex(printed: printed, hidden: refused.hidden)
         } catch let error as Malformed {
             throw Gateway.unreadable(exchange, error)
@@ -78,13 +78,18 @@ extension Gateway {
         }
     }
 
-    /// A package of which the manifest that is obeyed has no release at all: its index is empty now, and clients cannot say
-    /// why.
-    func recordLockedOut(_ index: PackageIndex) async throws(Problem) {
-        guard let lock = configuration.lock, case .package(let package) = index.scope, !index.releases.isEmpty,
-            index.releases.allSatisfy({ $0.purl.version != nil && !lock.releases.contains($0.purl.release) })
-        else { return }
-        let problem = Gateway.lockedOut(package.description)
+    /// What the manifest that is obeyed keeps out of the index of a package: clients cannot say what they miss. Where that
+    /// is all there is, the index is empty now; what we read ahead ourselves nobody misses.
+    func recordLockedOut(_ refused: RefusedFiles, _ index: PackageIndex, _ exchange: Exchange) async throws(Problem) {
+        guard let lock = configuration.lock, case .package(let package) = index.scope, !index.releases.isEmpty else {
+            return
+        }
+        let isAll = index.releases.allSatisfy {
+            $0.purl.version != nil && !lock.releases.contains($0.purl.release)
+        }
+        let versions = refused.lockedOut
+        guard isAll || !versions.isEmpty && !exchange.isOurs else { return }
+        let problem = isAll ? Gateway.lockedOut(package.description) : Gateway.lockedOut(package.description, versions)
         let refusal = Refusal(subject: problem.subject, purl: package, problem: problem, verdict: nil, isHidden: true)
         try await recorded.once("hidden \(package)") { [recorder] () async throws(Problem) in
             try await recorder.record(.refused(refusal))

@@ -19,6 +19,15 @@ struct RefusedFiles: Sendable {
         let verdict: Verdict?
     }
 
+    /// The versions that only `--locked` keeps out.
+    var lockedOut: [String] {
+        var versions: [String] = []
+        for denial in denials where denial.verdict == nil {
+            if let version = denial.purl.version, versions.last != version { versions.append(version) }
+        }
+        return versions
+    }
+
     var view: IndexView {
         let (hidden, listed) = (hidden, listed)
         return IndexView(
@@ -71,9 +80,13 @@ extension Gateway {
     }
 
     /// Says in the record what an index does not show.
-    func recordHidden(_ refused: RefusedFiles, in index: PackageIndex) async throws(Problem) {
+    func recordHidden(
+        _ refused: RefusedFiles,
+        in index: PackageIndex,
+        _ exchange: Exchange
+    ) async throws(Problem) {
         for denial in refused.denials { try await recordHidden(denial) }
-        try await recordLockedOut(index)
+        try await recordLockedOut(refused, index, exchange)
     }
 
     private func recordHidden(_ denial: RefusedFiles.Denial) async throws(Problem) {

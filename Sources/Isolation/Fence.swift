@@ -78,11 +78,20 @@ public struct FenceRules: Sendable {
     /// Unix sockets that something outside answered when the fence was closed: by path and by name.
     public var sockets: [String]
     public var names: Set<String>
+    /// Ports of this machine that something outside, but for us, listened on when the fence was closed.
+    public var listeners: Set<UInt16>
 
-    public init(services: [Service], root: Int32, sockets: [String], names: Set<String>) {
+    public init(
+        services: [Service],
+        root: Int32,
+        sockets: [String],
+        names: Set<String>,
+        listeners: Set<UInt16> = []
+    ) {
         self.services = services
         self.root = root
         self.sockets = sockets
         self.names = names
+        self.listeners = listeners
     }
 }

@@ -100,14 +100,16 @@ public final class FenceGate: Sendable {
     }
 
     private func stream(_ call: WatchedCall, _ address: CalledAddress, _ bytes: [UInt8]) throws(SystemError) {
-        if address.isLoopback {
-            // A name server on loopback asks outside for whoever asks it.
-            guard address.port != 53, address.port != 853 else { return deny(call, address) }
-            return try make(call, bytes)
-        }
         guard case .four(let number, let port) = address,
             let service = rules.services.first(where: { $0.port == port && $0.addresses.contains(number) })
-        else { return deny(call, address) }
+        else {
+            // A name server on loopback asks outside for whoever asks it.
+            guard address.isLoopback, address.port != 53, address.port != 853 else { return deny(call, address) }
+            if let port = address.port, rules.listeners.contains(port) {
+                tell(Attempt.loopback, "127.0.0.1:\(port)", call)
+            }
+            return try make(call, bytes)
+        }
         var led = bytes
         led.replaceSubrange(2..<4, with: [UInt8(service.door >> 8), UInt8(service.door & 0xFF)])
         let place = led[0] == 2 ? 4 : 20

@@ -14,6 +14,23 @@ public enum Outside {
         return Set(entries(table).filter { $0.hasPrefix("@") })
     }
 
+    /// The TCP ports of this machine that something listens on now.
+    public static func listeners() -> Set<UInt16> {
+        ["/proc/net/tcp", "/proc/net/tcp6"].reduce(into: []) { ports, path in
+            let table = (try? Files.readAll(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            ports.formUnion(listening(table))
+        }
+    }
+
+    /// Whose state, the fourth field, is 0A; the second ends with the port, all in hexadecimal.
+    static func listening(_ table: String) -> [UInt16] {
+        table.split(separator: "\n").dropFirst().compactMap { line in
+            let words = line.split(separator: " ", maxSplits: 4, omittingEmptySubsequences: true)
+            guard words.count == 5, words[3] == "0A", let colon = words[1].lastIndex(of: ":") else { return nil }
+            return UInt16(words[1][words[1].index(after: colon)...], radix: 16)
+        }
+    }
+
     /// The paths in the kernel's table; the eighth field, which may hold spaces. Names without a file begin with `@`.
     static func bound(_ table: String) -> [String] { entries(table).filter { $0.hasPrefix("/") } }
 

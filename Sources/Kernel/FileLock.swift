@@ -19,10 +19,17 @@ public final class FileLock: Sendable {
         let status = clinux_try_lock(descriptor)
         if status == -EWOULDBLOCK { return nil }
         try SystemError.check(status, "flock", path)
+        // Whoever held it may have removed the file meanwhile; the next to come would then lock another one.
+        let (held, named) = (try file.stat(), try? Files.stat(path, followLink: true))
+        guard held.device == named?.device, held.inode == named?.inode else { return nil }
         try file.truncate(to: 0)
         try file.write(Array("\(ProcessIdentity.pid)\n".utf8), at: 0)
         return FileLock(file, path: path)
     }
+
+    /// Takes the file away, for locks on things of which there are many. The lock is held until it is let go all the
+    /// same.
+    public func removeFile() { try? Files.unlink(path) }
 
     /// Who holds, or last held, the lock of this file.
     public static func holder(of path: String) -> String? {

@@ -38,6 +38,7 @@ struct Plan: Sendable {
     let ci: CIEnvironment?
     /// Seconds that a session of several steps may live.
     let lifetime: Int64
+    private let earlier = EarlierManifest()
 
     /// Fetches what policy has to be fetched, then settles everything.
     static func prepare(_ invocation: Invocation) async throws(Problem) -> Plan {
@@ -129,7 +130,7 @@ struct Plan: Sendable {
             if error.isMissing { return nil }
             throw options.invalid("manifest", "could not be read (\(error))", "Check the file's permissions.")
         }
-        return try BuildManifest.read(bytes, named: name)
+        return try earlier.read(bytes, named: name)
     }
 
     /// What may come in under `--locked`.

@@ -34,6 +34,9 @@ struct GitLabTests {
         #expect(variables.hasPrefix("PURSER_VERDICT=passed\nPURSER_BUILD="), "\(variables)")
         #expect(variables.contains("PURSER_INPUT_COUNT=1\nPURSER_ARTIFACT_COUNT=1\nPURSER_DENIED_COUNT=0\n"))
         #expect(try text(stage, "purser-run.json").contains("\"system\": \"gitlab\""))
+        // What the log says of it can be folded away.
+        let fold = result.log.ranges(of: /section_start:\d+:(purser_\d+)\r[^\u{0}]*section_end:\d+:purser_\d+\r/)
+        #expect(fold.count == 1, "\(result.log)")
     }
 
     @Test func aDenialFailsTheJobAndIsInItsReports() async throws {

@@ -161,10 +161,29 @@ import Upstream
         try await Scene.with(setting) { scene async throws in
             package.serve(on: scene.fake)
             #expect(try await scene.announce(package)?.text.contains("demo-1.0") == false)
+            let cut = scene.recorder.refusals.filter(\.isHidden).map { "\($0.subject) \($0.problem.summary)" }
+            #expect(cut == ["pkg:pypi/demo is not among the inputs of the manifest that --locked obeys"])
             let taken = try await scene.ask(package.url)
             #expect(taken.status == 403)
             #expect(taken.reason?.hasPrefix("policy.denied locked") == true)
             #expect(scene.fake.count(package.path) == 0)
+        }
+    }
+
+    @Test func whatALockKeepsOutOfAnIndexIsNamed() async throws {
+        let listed = ["1.0.0", "1.1.0", "2.0.0", "2.1.0", "3.0.0"].map { version in
+            Listed(version, published: "2026-01-10T08:00:00Z", bytes: Package.bytes(.npm, "demo", version, 900))
+        }
+        let package = Package.make(.npm, "demo", listed[0], listed)
+        let setting = Scene.Setting {
+            $0.lock = Gateway.Lock(digests: [package.digest], releases: (try? [Purl(parsing: package.purl)]) ?? [])
+        }
+        try await Scene.with(setting) { scene async throws in
+            package.serve(on: scene.fake)
+            _ = try await scene.announce(package)
+            let cut = scene.recorder.refusals.filter(\.isHidden).map { "\($0.subject) \($0.problem.summary)" }
+            let which = "is not shown whole: 2.0.0, 2.1.0, 3.0.0 and 1 more are"
+            #expect(cut == ["pkg:npm/demo \(which) not among the inputs of the manifest that --locked obeys"])
         }
     }
 

@@ -16,6 +16,17 @@ import Testing
         #expect(Outside.bound(table) == ["/run/docker.sock", "/tmp/a socket with spaces"])
     }
 
+    @Test func `Ports that something listens on are found`() {
+        let table = """
+              sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+               0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0
+               1: 0100007F:1F91 0100007F:C350 01 00000000:00000000 00:00000000 00000000     0        0 2 1 0 100 0 0 10 0
+               2: 00000000000000000000000000000000:0016 00000000000000000000000000000000:0000 0A 0:0 00:0 0 0 0 3
+
+            """
+        #expect(Outside.listening(table) == [8080, 22])
+    }
+
     @Test func `Variables name sockets too`() {
         let named = Outside.named([
             "DOCKER_HOST": "unix:///home/me/docker.sock", "SSH_AUTH_SOCK": "/tmp/ssh-x/agent.1",

@@ -23,15 +23,17 @@ struct Caller: Sendable {
 /// Finds out who asks. Tokens come in the `Authorization` field alone, as a bearer or as a Basic password.
 struct Gatekeeper: Sendable {
     let records: Records
+    /// Where `issuers.json` is, if there is one.
+    let folder: String
     let now: @Sendable () -> Timestamp
 
     /// A caller without the field is nobody; one with a token that is not valid is refused whatever it asks for.
     func caller(_ headers: [HeaderField]) async throws(Declined) -> Caller {
         let fields = headers.values("Authorization")
         guard let field = fields.first else { return Caller(token: nil) }
-        guard fields.count == 1, let text = Gatekeeper.tokenText(field), let token = Token(parsing: text) else {
-            throw Gatekeeper.unknown
-        }
+        guard fields.count == 1, let text = Gatekeeper.tokenText(field) else { throw Gatekeeper.unknown }
+        if let token = IdentityToken(parsing: text) { return try identified(token) }
+        guard let token = Token(parsing: text) else { throw Gatekeeper.unknown }
         let record: TokenRecord?
         do { record = try await records.token(id: token.id) } catch { throw Declined(error) }
         // Hashing and comparing happen for unknown ids too.
@@ -39,6 +41,15 @@ struct Gatekeeper: Sendable {
         guard Token.areEqual(kept, token.hash), let record else { throw Gatekeeper.unknown }
         guard record.isValid(at: now()) else { throw Gatekeeper.ended(record) }
         return Caller(token: record)
+    }
+
+    /// The job of a CI system that vouches for it.
+    private func identified(_ token: IdentityToken) throws(Declined) -> Caller {
+        let issuers: Issuers
+        do throws(Malformed) { issuers = try Issuers.read(in: folder) } catch { throw Issuers.unreadable(error) }
+        // Where none is known, it is a token like any other that is not ours.
+        guard !issuers.all.isEmpty else { throw Gatekeeper.unknown }
+        return try issuers.caller(token, now: now())
     }
 
     private static func tokenText(_ field: String) -> String? {

@@ -33,7 +33,7 @@ final class Front: Sendable {
         rules = judgement.rules
         readiness = Readiness(seconds: configuration.limits.readinessSeconds)
         self.logger = logger
-        gatekeeper = Gatekeeper(records: folder.records, now: configuration.now)
+        gatekeeper = Gatekeeper(records: folder.records, folder: folder.path, now: configuration.now)
     }
 
     func respond(_ call: Call) async -> Reply {

@@ -37,7 +37,8 @@ struct FenceNote: Hashable, Sendable {
             services: services,
             root: fence.process,
             sockets: Outside.sockets(environment),
-            names: Outside.names()
+            names: Outside.names(),
+            listeners: Outside.listeners().subtracting([port] + services.map(\.door))
         )
         let ready = try await fence.prepare(ports: [port] + services.map(\.port))
         guard let watch = ready.watch else {

@@ -8,6 +8,7 @@ enum GapWords {
         case "non-get": "requests that upload or ask, such as npm's audit, went through; what they said is not kept"
         case "opaque-tunnel": "passed on unread, as --tunnel asks"
         case "declared-service": "reached directly, as --reach asks"
+        case SessionRecorder.loopbackGap: "a service of this machine that the fence does not hold back"
         case StepLedger.gap: "a step ran outside the session's isolation, not by purser exec"
         case "upstream-error": "did not answer, or answered with an error"
         case "stale-index": "did not answer; an older index of the cache was used"

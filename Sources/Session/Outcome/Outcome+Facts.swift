@@ -1,6 +1,11 @@
 internal import Core
 internal import Manifest
 
+extension RunReport.Denial {
+    /// `--locked` kept it out, and policy has nothing against it.
+    var isByLock: Bool { rule == "locked" }
+}
+
 /// What the lines for people and the page for a CI system have in common.
 extension Outcome {
     /// Inputs of one ecosystem, by where they came from.
@@ -56,9 +61,17 @@ extension Outcome {
         ]
     }
 
-    /// What policy hid, where the command failed: it may be what it missed.
+    /// What policy hid; what `--locked` keeps out is of interest only where it was missed.
+    var hiddenByPolicy: [RunReport.Denial] { papers.book.hidden.filter { !$0.isByLock } }
+
+    /// What was hidden, where the command failed: it may be what it missed.
     var missed: [RunReport.Denial] {
-        (papers.report.status ?? 0) == 0 ? [] : papers.book.hidden
+        guard (papers.report.status ?? 0) != 0 else { return [] }
+        let hidden = papers.book.hidden
+        // Every index that is asked under --locked lacks something; what the command missed it asked for last.
+        let byPolicy = RefusedPackage.gather(hidden.filter { !$0.isByLock }).prefix(5)
+        let byLock = RefusedPackage.gather(hidden.filter(\.isByLock)).suffix(5 - byPolicy.count)
+        return (byPolicy + byLock).flatMap(\.denials)
     }
 
     /// How far the record can be trusted to hold everything.

@@ -33,7 +33,7 @@ extension Outcome {
     /// Quiet where the command did well without it, else with all that helps.
     private var hidden: [Line] {
         guard missed.isEmpty else { return denials(missed, "hidden from an index", .doubtful, limit: 5) }
-        return denials(papers.book.hidden, "hidden from an index", .quiet, limit: 3, isBrief: true)
+        return denials(hiddenByPolicy, "hidden from an index", .quiet, limit: 3, isBrief: true)
     }
 
     private var closing: [Line] {

@@ -149,7 +149,7 @@ extension Outcome {
         page.warned = warned
         page.warnings =
             notices
-            + RefusedPackage.gather(papers.book.hidden).prefix(missed.isEmpty ? 20 : 0).map { package in
+            + RefusedPackage.gather(hiddenByPolicy).prefix(missed.isEmpty ? 20 : 0).map { package in
                 let others = package.others.map { "; \($0)" } ?? ""
                 return "hidden \(package.told.subject): \(package.told.message)\(others)"
             }

@@ -40,8 +40,8 @@ struct PaperFiles: Sendable {
             "purser-papers-\(ProcessIdentity.effectiveUID)-\(Digest.sha256(of: Array(manifest.utf8)).hex.prefix(16))"
         let path = "\(try SessionPaths.temporaryFolder(environment))/\(name)"
         let lock = try await PaperFiles.lock(path)
+        defer { lock.removeFile() }
         try write(papers)
-        withExtendedLifetime(lock) {}
     }
 
     /// Writing takes milliseconds, so who does not get the lock soon has a reason to be told.

@@ -9,6 +9,7 @@ final class AttemptLedger: Sendable {
         var counts: [Attempt: Int64] = [:]
         /// Those beyond what is told one by one.
         var others: Int64 = 0
+        var ways: Set<String> = []
     }
 
     /// More than these are only counted.
@@ -32,6 +33,14 @@ final class AttemptLedger: Sendable {
             }
             state.counts[attempt] = 0
             return true
+        }
+    }
+
+    /// True the first time that a place outside is used which is not held back.
+    func isNewWay(_ place: String) -> Bool {
+        state.withLock { state in
+            guard state.isOpen, state.ways.count < AttemptLedger.most else { return false }
+            return state.ways.insert(place).inserted
         }
     }
 

@@ -13,7 +13,7 @@ public enum Finish {
             let session = try StartedSession.find(named, invocation)
             let result = try await result(of: session, areWell: areWell)
             console.event("summary", result.event)
-            for line in result.lines { console.line(line) }
+            LogSection.around(console, invocation.environment) { for line in result.lines { console.line(line) } }
             for problem in result.problems { console.problem(problem) }
             try tell(result, session, invocation)
             return result.status

@@ -44,7 +44,8 @@ public enum Push {
             reportBytes: papers.reportBytes,
             envelopeBytes: papers.envelopeBytes,
             recordDigest: papers.recordDigest,
-            artifacts: papers.artifacts.compactMap { file in file.output.digests.first.map { ($0, file.path) } }
+            artifacts: papers.artifacts.compactMap { file in file.output.digests.first.map { ($0, file.path) } },
+            record: papers.record
         )
         return try await send(stored, registry, plan, stores)
     }
@@ -56,24 +57,18 @@ public enum Push {
         _ stores: CacheStores
     ) async throws(Problem) -> String {
         let client = try registry.client(plan.environment)
-        let record = try await stores.record(papers.recordDigest)
+        let record = if let known = papers.record { known } else { try await stores.record(papers.recordDigest) }
         var wanted = Set(papers.manifest.inputs.compactMap { Digest(.sha256, hex: $0.sha256) })
         wanted.formUnion(record.digests)
         wanted.formUnion(papers.artifacts.map(\.digest))
         wanted.insert(papers.recordDigest)
         let missing = try await client.missing(wanted.sorted())
         let paths = Dictionary(papers.artifacts.map { ($0.digest, $0.path) }) { first, _ in first }
-        for digest in missing.sorted() {
-            if let path = paths[digest] {
-                try await upload(path, as: digest, client)
-            } else if let blob = try await stores.blob(digest) {
-                try await client.upload(digest, size: blob.size) { offset, count throws(Problem) in
-                    do throws(StorageError) { return try blob.read(at: offset, count: count) } catch {
-                        throw error.problem
-                    }
-                }
-            } else {
-                throw lost(digest)
+        try await uploadAll(missing.sorted()) { digest throws(Problem) in
+            if let path = paths[digest] { return try await upload(path, as: digest, client) }
+            guard let blob = try await stores.blob(digest) else { throw lost(digest) }
+            try await client.upload(digest, size: blob.size) { offset, count throws(Problem) in
+                do throws(StorageError) { return try blob.read(at: offset, count: count) } catch { throw error.problem }
             }
         }
         let documents = [papers.manifestBytes, papers.reportBytes, papers.envelopeBytes]
@@ -87,6 +82,36 @@ public enum Push {
         push.record = papers.recordDigest
         return try await client.push(push).build
     }
+
+    /// Several at once: the registry has each on its disk before it says so, and most are small.
+    private static func uploadAll(
+        _ digests: [Digest],
+        _ upload: @escaping @Sendable (Digest) async throws(Problem) -> Void
+    ) async throws(Problem) {
+        let failure = await withTaskGroup(of: Problem?.self) { group in
+            var rest = digests[...]
+            func next() {
+                guard let digest = rest.popFirst() else { return }
+                group.addTask {
+                    do throws(Problem) {
+                        try await upload(digest)
+                        return nil
+                    } catch { return error }
+                }
+            }
+            for _ in 0..<atOnce { next() }
+            var failure: Problem?
+            while let ended = await group.next() {
+                failure = failure ?? ended
+                // Those under way end by themselves.
+                if failure == nil { next() }
+            }
+            return failure
+        }
+        if let failure { throw failure }
+    }
+
+    private static let atOnce = 8
 
     private static func upload(_ path: String, as digest: Digest, _ client: RegistryClient) async throws(Problem) {
         let file: SharedFile
@@ -129,6 +154,8 @@ struct StoredPapers: Sendable {
     let envelopeBytes: [UInt8]
     let recordDigest: Digest
     let artifacts: [(digest: Digest, path: String)]
+    /// What lies under `recordDigest`, where the run itself still has it.
+    var record: ReplayRecord?
 
     /// Reads the manifest and the files beside it, and checks that they belong together.
     static func read(_ path: String, _ plan: Plan) throws(Problem) -> StoredPapers {

@@ -46,7 +46,7 @@ public enum Run {
         do throws(Problem) {
             let outcome = try await job.close(.command(ending), source: await source)
             job.console.event("summary", outcome.event)
-            for line in outcome.lines { job.console.line(line) }
+            LogSection.around(job.console, plan.environment) { for line in outcome.lines { job.console.line(line) } }
             for problem in outcome.failures { job.console.problem(problem) }
             if let github = GitHubSurface(plan.environment) {
                 github.tell(outcome.annotations, page: outcome.page)

@@ -82,7 +82,7 @@ import Testing
             let parts = good.split(separator: ".").map(String.init)
             let ours = Array(try issuer.set().canonicalBytes())
             var claims = issuer.claims
-            claims["repository"] = "acme/parity"
+            claims["ref"] = "refs/tags/v1"
             let forged = [
                 "another key": try other.token("RS256"), "another curve key": try other.token("ES256"),
                 "other claims": "\(parts[0]).\(TestIssuer.text(.object(claims))).\(parts[2])",
@@ -122,7 +122,7 @@ import Testing
             let bad: [(String, JSON)] = [
                 ("only a branch", ["claims": ["ref": "refs/heads/main"]]),
                 ("everybody", ["claims": ["repository": "*"]]), ("a whole letter", ["claims": ["repository": "a*"]]),
-                ("no claims", ["scopes": ["publish"]]), ("all rights", ["scopes": ["admin"]]),
+                ("no claims", ["claims": [:]]), ("all rights", ["scopes": ["admin"]]),
                 ("no rights", ["scopes": []]), ("nowhere", ["repositories": []]), ("a slip", ["claim": "x"]),
             ]
             for (name, change) in bad {

@@ -66,7 +66,7 @@ test("a job of another branch may not push", options, async (t) => {
   const { a, registry, may } = await surroundings(t, { ref: "refs/heads/topic" });
   const main = await a.main({ registry, push: "true", "oidc-audience": "acme", run: fetched("demo") }, may);
   assert.notEqual(main.status, 0, main.log);
-  assert.match(main.log, /the identity token: is of a job that issuers.json grants nothing/);
+  assert.match(main.log, /the identity token is of a job that issuers.json grants nothing/);
 });
 
 test("a job that may have no token is told which permission it lacks", options, async (t) => {

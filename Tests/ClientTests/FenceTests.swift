@@ -118,9 +118,6 @@ struct FenceTests {
         let report = try RunReport(parsing: try shop.scratch.read("job/purser-run.json"))
         #expect(report.gaps.map(\.kind) == ["loopback-service"] && report.gaps.map(\.host) == ["127.0.0.1:\(port)"])
         #expect(!report.isolation.isComplete && report.isolation.reason?.contains("loopback") == true)
-        let declared = try await shop.run(ask, fenced + ["--reach", "127.0.0.1:\(port)"])
-        #expect(declared.status == 0 && declared.output == "pong", "\(declared.text)")
-        #expect(try shop.manifest().gaps.map(\.kind) == ["declared-service"])
         try shop.policy("session: { gaps: block }\n")
         #expect(try await shop.run(ask, fenced).status == 125)
     }
@@ -196,15 +193,15 @@ struct FenceTests {
         #expect(second.isolation.tier == "none" && second.gaps.map(\.kind) == ["outside-session"], "\(second.gaps)")
     }
 
-    @Test(arguments: ["isolation: fence", "gaps: block"])
-    func `A policy fails a job of which a step ran outside`(_ rule: String) async throws {
+    @Test(arguments: [("isolation: fence", Int32(3)), ("gaps: block", 14)])
+    func `A policy fails a job of which a step ran outside`(_ rule: String, _ refusal: Int32) async throws {
         let shop = try await Workshop.open()
         let agent = try Agent.path()
         let (demo, _) = PythonProject.demo(on: shop.fake)
         let upstream = "--upstream pypi=\(shop.fake.origin)/pypi --upstream pypi:files=\(shop.fake.origin)/files"
         try shop.policy("session: { \(rule) }\n")
         let fetch = "curl -sS -o demo.whl \(demo.url("1.0"))"
-        for (step, status) in [("\(agent) exec -- \(fetch)", 0), ("\(agent) exec -- true; \(fetch)", 125)] {
+        for (step, status) in [("\(agent) exec -- \(fetch)", 0), ("\(agent) exec -- true; \(fetch)", refusal)] {
             let ending = try await shop.plain(
                 """
                 eval "$(\(agent) start --isolation fence --cache off --format shell \(upstream))" || exit 90

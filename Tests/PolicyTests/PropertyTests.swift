@@ -97,7 +97,7 @@ import Testing
 
     /// Facts of every kind, so that each rule speaks now and then.
     private static func facts(_ chance: inout Chance) throws -> Facts {
-        let name = ["npm/a", "npm/b", "npm/c", "npm/lodahs", "pypi/c"][chance(5)]
+        let name = ["npm/a", "npm/b", "npm/c", "npm/lodahs", "pypi/c", "generic/d"][chance(6)]
         let version = ["1.0.0", "2.0.0", "2.1.0", "99.0.0"][chance(4)]
         var facts = try PolicyTests.facts("pkg:\(name)@\(version)", age: [nil, 0, 86_400, 40 * 86_400][chance(4)])
         facts.release.license = [nil, "MIT", "MIT OR GPL-3.0-only", "GPL-3.0-only", "what?"][chance(5)]

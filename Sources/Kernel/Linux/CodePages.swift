@@ -19,7 +19,7 @@ public enum CodePages {
                 UInt(String(decoding: $0, as: UTF8.self), radix: 16)
             }
             guard ends.count == 2, ends[0] < ends[1] else { continue }
-            clinux_give_back(ends[0], ends[1] - ends[0])
+            clinux_give_back(ends[0], Int(bitPattern: ends[1] - ends[0]))
         }
     }
 }

@@ -1,4 +1,5 @@
 internal import Core
+internal import Policy
 internal import Storage
 
 /// One row of the registry's surface: an address, its methods, and what a caller needs.
@@ -45,7 +46,7 @@ struct Route: Sendable {
         Route(.facts, "POST", "/api/v1/facts", .somewhere(.read)),
         Route(.events, "GET", "/api/v1/events", .somewhere(.read)),
         Route(.readPolicy, "GET", "/api/v1/policy", .somewhere(.read)),
-        Route(.readData, "GET", "/api/v1/data/{name}", .somewhere(.read)),
+        Route(.readData, "GET", "/api/v1/data/{data}", .somewhere(.read)),
         Route(.publishFile, "POST", "/{repository}/{channel}/{type}/legacy", .here(.publish)),
         Route(.readFile, "GET", "/{repository}/{channel}/{type}/files/{hex}/{file}", .here(.read)),
         Route(.readIndex, "GET", "/{repository}/{channel}/{type}/{rest...}", .here(.read)),
@@ -80,6 +81,7 @@ struct Route: Sendable {
         switch parameter {
         case "hex": isLowerHex(segment, count: 64)
         case "build": isLowerHex(segment, count: 16)
+        case "data": PolicyFile.Dataset(rawValue: segment) != nil
         case "file": !segment.isEmpty && segment.utf8.count <= 255 && !segment.contains("/")
         default: Repository.isName(segment)
         }

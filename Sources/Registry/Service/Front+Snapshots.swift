@@ -8,10 +8,10 @@ extension Front {
     func readData(_ match: RouteMatch) throws(Declined) -> Reply {
         let shelf = SnapshotShelf(folder.path)
         do throws(SystemError) {
-            guard let digest = try shelf.digest(of: match["name"]) else {
-                throw SystemError(call: "open", errno: 2, path: match["name"])
+            guard let digest = try shelf.digest(of: match["data"]) else {
+                throw SystemError(call: "open", errno: 2, path: match["data"])
             }
-            let file = try Files.open(shelf.path(of: match["name"], digest))
+            let file = try Files.open(shelf.path(of: match["data"], digest))
             let size = try file.stat().size
             let headers = [
                 HeaderField("Content-Type", "application/octet-stream"),
@@ -20,7 +20,7 @@ extension Front {
             return Reply(status: 200, headers: headers, body: .file(file, 0..<size))
         } catch {
             guard error.isMissing else { throw Declined(StateFolder.problem(error, folder.path)) }
-            throw .notFound("the snapshot '\(match["name"])'")
+            throw .notFound("the snapshot '\(match["data"])'")
         }
     }
 }

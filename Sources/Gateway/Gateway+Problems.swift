@@ -28,7 +28,7 @@ extension Gateway {
 
     /// Leads clients that show an address and nothing else to one that says why.
     func leadToRefusal(_ problem: Problem, _ request: Request, _ ecosystem: any Ecosystem) -> Reply? {
-        guard let address = ecosystem.refusalAddress(for: request.userAgent),
+        guard let address = ecosystem.refusalAddress(for: request),
             [.policyDenied, .policyUndecidable].contains(problem.code)
                 || (address == .unspoken && Gateway.damage.contains(problem.code)),
             request.method == "GET" || request.method == "HEAD"

@@ -45,7 +45,8 @@ extension Gateway {
         var path = request.url.path
         for _ in 0..<3 { path = path.replacing("%25", with: "%") }
         let plain = path.replacing("%2f", with: "/").replacing("%2F", with: "/")
-        guard plain != path, let url = try? HTTPURL(origin: request.url.origin, target: plain) else { return false }
+        let target = request.url.query.map { "\(plain)?\($0)" } ?? plain
+        guard plain != path, let url = try? HTTPURL(origin: request.url.origin, target: target) else { return false }
         let bare = Request(method: request.method, url: url, accept: request.accept, userAgent: request.userAgent)
         let open = candidates.lazy.compactMap { try? self.intent(of: bare, $0) }.first
         switch open {

@@ -88,7 +88,11 @@ import Testing
 
     @Test func pinsHostedPackagesAlone() throws {
         let pins = try Self.pub.pins(in: Fixture.bytes("pub/pubspec.lock"), named: "pubspec.lock")
-        #expect(pins.map(\.release.description) == ["pkg:pub/args@2.4.2", "pkg:pub/own@0.1.0%2B2"])
+        #expect(
+            pins.map(\.release.description) == [
+                "pkg:pub/args@2.4.2", "pkg:pub/own@0.1.0%2B2?repository_url=https:%2F%2Fpub.example.org%2F",
+            ]
+        )
         #expect(pins.allSatisfy { $0.digests.count == 1 })
     }
 

@@ -45,7 +45,6 @@ import Testing
     @Test(arguments: [
         "https://registry.npmjs.org/demo/-%2fdemo-1.0.0.tgz", "https://registry.npmjs.org/demo/-%252Fdemo-1.0.0.tgz",
         "https://files.pythonhosted.org/packages/aa/bb%2Fdemo-1.0-py3-none-any.whl",
-        "https://files.pythonhosted.org/packages%2faa/bb/demo-1.0.tar.gz",
         "https://static.crates.io/crates/hex/hex%2fhex-0.4.3.crate",
         "https://static.crates.io/crates/hex/0.4.3%2fdownload",
         "https://crates.io/api/v1/crates/hex/0.4.3%252fdownload", "https://rubygems.org/gems%2fdemo-1.0.gem",

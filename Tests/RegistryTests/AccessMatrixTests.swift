@@ -71,7 +71,7 @@ import Testing
         let path = route.pattern.replacing("{hex}", with: digest.hex).replacing("{build}", with: build.id)
             .replacing("{repository}", with: "main").replacing("{channel}", with: "dev")
             .replacing("{type}", with: "pypi").replacing("{file}", with: build.file)
-            .replacing("{rest...}", with: "simple/app/").replacing("{name}", with: "osv")
+            .replacing("{rest...}", with: "simple/app/").replacing("{data}", with: "osv")
         switch route.action {
         case .publishFile: return try await scratch.upload(UploadForm("b", "1.0"), to: path, token: token)
         case .upload: return try await scratch.patch(digest, [1], at: 0, of: 2, token: token ?? "")

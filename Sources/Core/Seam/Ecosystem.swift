@@ -106,7 +106,7 @@ public protocol Ecosystem: Sendable {
     var clientsShowBody: Bool { get }
     /// For a client that shows nothing of a refusal but its status and addresses: the kind of address in which it is told
     /// the reason. Nil for every other client.
-    func refusalAddress(for userAgent: String) -> RefusalAddress?
+    func refusalAddress(for request: Request) -> RefusalAddress?
     /// Prints a problem the way this ecosystem's clients show errors to people.
     func document(for problem: Problem) -> Document
 }
@@ -130,7 +130,7 @@ extension Ecosystem {
     public func intent(ofNamed request: Request) -> Intent? { nil }
     public func names(in request: Request) -> [Purl] { [] }
     public func promises(of request: Request) -> [Digest] { [] }
-    public func refusalAddress(for userAgent: String) -> RefusalAddress? { nil }
+    public func refusalAddress(for request: Request) -> RefusalAddress? { nil }
     public func tokens(in answer: Document) -> [String] { [] }
     public func companions(of index: Document, for request: Request, scope: IndexScope) -> [CompanionRequest] { [] }
     public func indexRequest(for package: Purl, at origin: Origin) -> Request? { nil }

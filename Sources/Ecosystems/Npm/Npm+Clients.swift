@@ -70,7 +70,8 @@ extension Npm {
     public func document(for problem: Problem) -> Document {
         let rule = problem.rule.map { " (rule \($0))" } ?? ""
         let text = "\(problem.code.rawValue)\(rule): \(problem.subject) \(problem.summary). \(problem.remedy)"
-        let json: JSON = ["error": .string(text)]
+        // npm reads the one, Yarn the other.
+        let json: JSON = ["error": .string(text), "message": .string(text)]
         return Document(json.canonicalBytes(), contentType: "application/json")
     }
 

@@ -21,8 +21,8 @@ public struct RPM: Ecosystem {
     public var registryAssignsTimes: Bool { false }
     public var lockfileNames: [String] { ["rpms.lock.yaml"] }
     /// librepo prints `Status code: 403 for ADDRESS`, neither reason phrase nor body.
-    public func refusalAddress(for userAgent: String) -> RefusalAddress? {
-        userAgent.contains("libdnf") || userAgent.contains("librepo") ? .followed : nil
+    public func refusalAddress(for request: Request) -> RefusalAddress? {
+        request.userAgent.contains("libdnf") || request.userAgent.contains("librepo") ? .followed : nil
     }
 
     public func intent(of request: Request) throws(Malformed) -> Intent? {

@@ -72,9 +72,9 @@ public struct Terraform: Ecosystem {
     }
 
     /// Its readers of mirrors and registries take every 403 for a lack of credentials, and its download shows the number.
-    public func refusalAddress(for userAgent: String) -> RefusalAddress? {
+    public func refusalAddress(for request: Request) -> RefusalAddress? {
         let agents = ["Terraform/", "HashiCorp Terraform/", "OpenTofu/", "Go-http-client/"]
-        return agents.contains { userAgent.hasPrefix($0) } ? .unspoken : nil
+        return agents.contains { request.userAgent.hasPrefix($0) } ? .unspoken : nil
     }
 
     public func compare(_ a: String, _ b: String) -> Int? {

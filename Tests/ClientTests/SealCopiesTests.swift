@@ -3,8 +3,12 @@ import TestKit
 import Testing
 
 /// The processes that hold a seal, which are copies of the agent.
-@Suite("The helpers of a seal", .serialized, .enabled(if: Seals.areAllowed, "user namespaces are not allowed here"))
-struct SealHelpersTests {
+@Suite(
+    "The copies that hold a seal",
+    .serialized,
+    .enabled(if: Seals.areAllowed, "user namespaces are not allowed here")
+)
+struct SealCopiesTests {
     private let sealed = ["--isolation", "seal"]
 
     @Test func `The process that holds the seal keeps nothing that the agent was told`() async throws {

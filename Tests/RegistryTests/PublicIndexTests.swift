@@ -86,7 +86,7 @@ import Upstream
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try Data(instance.trustedRoot).write(to: URL(filePath: folder + "/root.json"))
         let policy =
-            "version: 1\nmode: enforce\ndata: { trusted_root: root.json }\nrules: { trust.verify: [\"pkg:pypi/*\"] }\n"
+            "version: 1\nmode: enforce\ndata: { trusted_root: root.json }\nrules: { min_age: { action: allow }, trust.verify: [\"pkg:pypi/*\"] }\n"
         try Data(policy.utf8).write(to: URL(filePath: folder + "/policy.yml"))
         let outside = RegistryConfiguration.Outside(
             upstreams: ["pypi": try HTTPURL("\(fake.origin)/pypi"), "pypi:files": try HTTPURL("\(fake.origin)/files")]

@@ -35,7 +35,8 @@ public struct Npm: Ecosystem {
         return Request(url: url, accept: "application/json")
     }
 
-    /// Of a refused tarball Yarn 1 prints the status's usual words, whatever it was told. Of an index it prints the message.
+    /// Of a refused tarball Yarn 1 prints the status's usual words, whatever it was told. Of the index of
+    /// a package that the project names it prints the message.
     public func refusalAddress(for request: Request) -> RefusalAddress? {
         guard request.userAgent.hasPrefix("yarn/1."), case .artifact? = try? intent(of: request) else { return nil }
         return .unspoken

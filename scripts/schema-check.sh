@@ -41,7 +41,6 @@ version: 1\nrules: { block: [left-pad] }\n
 version: 1\nrules: { trust.verify: { signers: {} } }\n
 version: 1\ndata: { osv: { max_staleness: 24h } }\n
 version: 1\ndata: { osv: { path: a, max_staleness: soon } }\n
-version: 1\ndata: { trusted_root: { path: a, max_staleness: 24h } }\n
 version: 1\nexempt: [{ purl: "pkg:npm/a", rule: min_age, until: 2030-01-01 }]\n
 version: 1\nsession: { gaps: blok }\n
 version: 1\nagent: { registri: "http://a" }\n
